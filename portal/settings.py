@@ -14,7 +14,7 @@ from portal.broker import SCHEME, folder_options
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = env.choice("LINLI_ENV", ("embedded", "production")) == "production"
 DEBUG = env.flag("LINLI_DEBUG")
-DATA_DIR = env.folder("LINLI_DATA_DIR", BASE_DIR / "var")
+DATA_DIR = LINLI_DATA_DIR = env.folder("LINLI_DATA_DIR", BASE_DIR / "var")
 REDIS_URL = env.text("REDIS_URL")
 ALLOWED_HOSTS = env.words("LINLI_ALLOWED_HOSTS")
 
@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.middleware.Authentication",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.core.middleware.RequestOrigin",
     "portal.core.middleware.NoStore",

@@ -1,0 +1,46 @@
+"""What every test stands on. The named people are in tests/people.py."""
+
+import ipaddress
+import socket
+import uuid
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from tests.settings import cache_epoch
+
+REAL_CONNECT = socket.socket.connect
+
+
+class NetworkForbidden(AssertionError):
+    """A test tried to reach another machine."""
+
+
+def _connect(self, address):
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = "127.0.0.1" if address[0] == "localhost" else address[0]
+        try:
+            inside = ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            inside = False
+        if not inside:
+            raise NetworkForbidden(f"a test tried to reach {address[0]}")
+    return REAL_CONNECT(self, address)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network():
+    """Sockets reach this machine only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", _connect)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """No test reads what another one left in the cache."""
+    yield
+    cache_epoch[0] = uuid.uuid4().hex
+    if settings.CACHE_IS_OURS:
+        cache.clear()
