@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "portal.core.context.portal",
             ],
         },
     }
@@ -150,6 +151,7 @@ MEDIA_ROOT = DATA_DIR / "files"
 # --- Accounts
 AUTH_USER_MODEL = "accounts.User"
 LINLI_ACCESS = "portal.accounts.access.access_of"
+LINLI_NAVIGATION = "portal.navigation.NAVIGATION"
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = [

@@ -15,8 +15,8 @@ if not os.environ.get("LINLI_TEST_DATA_DIR"):  # workers of one run share the fo
     atexit.register(shutil.rmtree, os.environ["LINLI_TEST_DATA_DIR"], ignore_errors=True)
 os.environ["LINLI_DATA_DIR"] = os.environ["LINLI_TEST_DATA_DIR"]
 
-from portal.settings import *  # noqa: E402, F403
-from portal.settings import CACHES, REDIS_URL  # noqa: E402
+from portal.settings import *  # noqa: F403
+from portal.settings import CACHES, REDIS_URL
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # With Redis, clearing would empty the whole database, so each test has a prefix of its own.

@@ -1,0 +1,57 @@
+"""Keeps web, worker and beat of the embedded set-up together (`manage.py up` becomes this).
+
+supervisor does the work. Two habits of it do not fit a desktop: a closed terminal (SIGHUP) would
+restart everything with nobody watching, and a program that cannot start would leave the others
+running; here both end the whole.
+"""
+
+import signal
+import sys
+
+from supervisor import events, supervisord
+from supervisor.medusa.asyncore_25 import ExitNow
+from supervisor.options import ServerOptions
+from supervisor.states import SupervisorStates
+
+
+class Options(ServerOptions):
+    def get_signal(self):
+        received = super().get_signal()
+        return signal.SIGTERM if received == signal.SIGHUP else received
+
+
+class Supervisor(supervisord.Supervisor):
+    failed = ""
+
+    def runforever(self):
+        events.subscribe(events.ProcessStateFatalEvent, self.give_up)
+        super().runforever()
+
+    def give_up(self, event):
+        self.failed = event.process.config.name
+        self.options.mood = SupervisorStates.SHUTDOWN
+
+
+def main(args: list[str]) -> int:
+    """Run until told to stop; 1 when a program could not be kept alive."""
+    options = Options()
+    options.realize(args)
+    options.first, options.test = True, False
+    supervisor = Supervisor(options)
+    try:
+        supervisor.main()
+    except ExitNow:
+        pass
+    options.close_logger()
+    if supervisor.failed:
+        sys.stderr.write(
+            f"{supervisor.failed} 进程无法启动，已全部停止，原因见上面的记录。"
+            f" [{supervisor.failed} could not start]\n"
+        )
+        return 1
+    sys.stdout.write("邻里已停止，数据已保存。 [stopped]\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
