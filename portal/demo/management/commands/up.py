@@ -89,4 +89,4 @@ def _become_supervisor(run_dir: Path, port: int) -> None:
     }
     as_root = ["--user=root"] if os.getuid() == 0 else []
     command = [sys.executable, "-m", "portal.supervise", "-c", "deploy/supervisor.conf", *as_root]
-    os.execv(sys.executable, command)
+    os.execv(sys.executable, command)  # noqa: S606 (our own interpreter, fixed arguments)

@@ -1,0 +1,137 @@
+"""Users, their memberships and sessions."""
+
+import secrets
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from rest_framework_api_key.models import AbstractAPIKey
+
+from portal.accounts.permissions import IN_CELLS, PLACELESS, Role
+from portal.core.ids import new_id
+from portal.core.models import BaseRow
+
+
+class UserManager(BaseUserManager):
+    """Finds users by their sign-in name."""
+
+    def get_by_natural_key(self, username):
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """工作人员账号. Leaves are disabled, never deleted: their name stays in the logs."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    username = models.CharField(
+        "登录名", max_length=40, unique=True,
+        validators=[RegexValidator(r"^[a-z0-9_.-]{2,40}$", "登录名用小写字母、数字、点或短横，2 至 40 位。")],
+        error_messages={"unique": "这个登录名已有人使用。"},
+    )  # fmt: skip
+    name = models.CharField("姓名", max_length=40)
+    is_active = models.BooleanField("在用", default=True)
+    large_text = models.BooleanField("长辈模式", default=False)
+    # Grants of the memberships, kept by portal.accounts.access.access_rebuild.
+    grants = models.JSONField(default=list, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+    audit_hidden = frozenset({"password", "grants"})
+
+    class Meta:
+        ordering = ["username"]
+
+    def __str__(self):
+        return self.name
+
+    def set_random_password(self) -> str:
+        """Set and return a password of 14 readable characters; it is stored only as a hash."""
+        letters = "abcdefghjkmnpqrstuvwxyz23456789"
+        password = "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(3))
+        self.set_password(password)
+        return password
+
+
+class MembershipQuerySet(models.QuerySet):
+    def current(self, on):
+        return self.filter(Q(to_on=None) | Q(to_on__gte=on), from_on__lte=on)
+
+
+class Membership(BaseRow):
+    """任职: a role of a person, in a community (or street), in cells, for a time."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="人员")
+    role = models.CharField("岗位", max_length=20, choices=Role)
+    community = models.ForeignKey(
+        "grids.Community", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="社区",
+    )  # fmt: skip
+    street = models.ForeignKey(
+        "grids.Street", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name="街道",
+    )  # fmt: skip
+    cells = models.ManyToManyField(
+        "grids.GridCell", blank=True, related_name="+", verbose_name="网格"
+    )
+    from_on = models.DateField("起始日期")
+    to_on = models.DateField("截止日期", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["from_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="membership_place",
+                condition=Q(role__in=sorted(PLACELESS), community=None, street=None)
+                | Q(role=Role.STREET, community=None, street__isnull=False)
+                | (~Q(role__in=[*sorted(PLACELESS), Role.STREET])
+                   & Q(community__isnull=False, street=None)),
+                violation_error_message="这个岗位需要（且只需要）对应的社区或街道。",
+            ),
+            models.CheckConstraint(
+                name="membership_period",
+                condition=Q(to_on=None) | Q(to_on__gte=models.F("from_on")),
+                violation_error_message="截止日期不能早于起始日期。",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return self.get_role_display()
+
+    @property
+    def needs_cells(self) -> bool:
+        return self.role in IN_CELLS
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser; one query fetches it together with its user."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+
+    @classmethod
+    def get_session_store_class(cls):
+        from portal.accounts.sessions import SessionStore
+
+        return SessionStore
+
+
+class ApiClient(AbstractAPIKey):
+    """接口凭证: a machine of the street office, with scopes, a purpose and an end."""
+
+    purpose = models.CharField("用途", max_length=200, blank=True)
+    scopes = models.JSONField("范围", default=list)
+    community = models.ForeignKey(
+        "grids.Community", models.PROTECT, related_name="+", verbose_name="社区"
+    )
+
+    class Meta(AbstractAPIKey.Meta):
+        verbose_name = "接口凭证"

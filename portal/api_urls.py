@@ -1,0 +1,4 @@
+"""Addresses of the REST interface, version 1."""
+
+app_name = "api"
+urlpatterns = []

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "portal.core"
+    label = "core"
+    verbose_name = "内核"
+
+    def ready(self):
+        from portal.core import fields  # noqa: F401  (registers the prefix look-up)

@@ -1,0 +1,20 @@
+"""Tables of the kernel."""
+
+from portal.core.models.base import BaseRow, ScopedQuerySet, ScopedRow, ScopePaths
+from portal.core.models.logs import AccessLog, ChangeLog, LogHead
+from portal.core.models.work import IdempotencyKey, Job, JobState, SavedView, Tombstone
+
+__all__ = [
+    "AccessLog",
+    "BaseRow",
+    "ChangeLog",
+    "IdempotencyKey",
+    "Job",
+    "JobState",
+    "LogHead",
+    "SavedView",
+    "ScopePaths",
+    "ScopedQuerySet",
+    "ScopedRow",
+    "Tombstone",
+]

@@ -1,0 +1,105 @@
+"""Jobs, idempotency keys, saved views, tombstones."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils import timezone
+
+from portal.core.ids import new_id
+
+RESULT_KEPT = timedelta(hours=24)
+
+
+class JobState(models.TextChoices):
+    """States of a job; the last three are final."""
+
+    QUEUED = "queued", "排队中"
+    RUNNING = "running", "进行中"
+    DONE = "done", "已完成"
+    FAILED = "failed", "未成功"
+    CANCELLED = "cancelled", "已取消"
+
+
+class Job(models.Model):
+    """任务: long work with progress, a result for the inbox, and a way to stop it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField("种类", max_length=40)
+    label = models.CharField("名称", max_length=120)
+    state = models.CharField("状态", max_length=10, choices=JobState, default=JobState.QUEUED)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="jobs"
+    )
+    tenant = models.UUIDField(null=True)
+    params = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    result = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    result_file = models.CharField(max_length=200, blank=True)
+    result_name = models.CharField(max_length=120, blank=True)
+    message = models.CharField("说明", max_length=300, blank=True)
+    created_at = models.DateTimeField("提交时间", default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField("完成时间", null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="job_inbox"),
+            models.Index(fields=["state", "created_at"], name="job_sweep"),
+        ]
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+    @property
+    def has_file(self) -> bool:
+        """A result file is kept for a day, then purged."""
+        return bool(self.result_file) and timezone.now() < self.finished_at + RESULT_KEPT
+
+
+class IdempotencyKey(models.Model):
+    """One submitted form or phone record: same key and body give the first answer again."""
+
+    client = models.CharField(max_length=64)
+    key = models.UUIDField()
+    body = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    location = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "key"], name="once_client_key")]
+
+
+class SavedView(models.Model):
+    """我的视图: filters, order and columns of a list, kept under a name."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    list_name = models.CharField(max_length=40)
+    name = models.CharField("名称", max_length=40)
+    query = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "list_name", "name"], name="savedview_name",
+                violation_error_message="您已有同名的视图，请换一个名称。",
+            )
+        ]  # fmt: skip
+
+
+class Tombstone(models.Model):
+    """A deleted row, so that whoever copied it over REST learns of its end."""
+
+    id = models.UUIDField(primary_key=True)
+    model = models.CharField(max_length=60)
+    tenant = models.UUIDField(null=True)
+    deleted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["model", "tenant", "deleted_at"], name="tombstone_feed")]

@@ -1,0 +1,28 @@
+"""Celery tasks of the kernel: run a job, sweep lost ones, purge old files."""
+
+from celery import shared_task
+
+from portal.core.files import files_older
+from portal.core.jobs import job_execute, jobs_due
+
+
+@shared_task
+def job_run(job_id: str) -> None:
+    job_execute(job_id)
+
+
+@shared_task
+def jobs_sweep() -> int:
+    """Send every job that waits although nobody works on it; a double send is harmless."""
+    due = jobs_due()
+    for job_id in due:
+        job_run.delay(str(job_id))
+    return len(due)
+
+
+@shared_task
+def files_purge() -> int:
+    old = files_older()
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

@@ -1,0 +1,32 @@
+"""Triggers that refuse UPDATE and DELETE on the log tables, for both databases."""
+
+TABLES = ("core_changelog", "core_accesslog")
+SAYING = "log rows are append-only"
+
+
+def create(connection) -> list[str]:
+    if connection.vendor == "postgresql":
+        function = (
+            "CREATE OR REPLACE FUNCTION linli_append_only() RETURNS trigger LANGUAGE plpgsql "
+            f"AS $$ BEGIN RAISE EXCEPTION '{SAYING}'; END $$"
+        )
+        return [function] + [
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION linli_append_only()"
+            for table in TABLES
+        ]
+    return [
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{SAYING}'); END"
+        for table in TABLES
+        for verb in ("UPDATE", "DELETE")
+    ]
+
+
+def drop(connection) -> list[str]:
+    if connection.vendor == "postgresql":
+        return [f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}" for table in TABLES]
+    return [
+        f"DROP TRIGGER IF EXISTS {table}_no_{verb}" for table in TABLES
+        for verb in ("update", "delete")
+    ]  # fmt: skip

@@ -1,0 +1,12 @@
+"""The portal's addresses: each room under its own word."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("portal.reports.urls")),
+    path("", include("portal.core.urls")),
+    path("account/", include("portal.accounts.urls")),
+    path("places/", include("grids.urls")),
+    path("people/", include("residents.urls")),
+    path("api/v1/", include("portal.api_urls")),
+]

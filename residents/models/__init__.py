@@ -1,0 +1,53 @@
+"""Tables of the people."""
+
+from residents.models.people import (
+    HEAD_RELATIONS,
+    LIVING_HERE,
+    REGISTERED_AWAY,
+    Household,
+    IdKind,
+    Residence,
+    Resident,
+    ResidentStatus,
+    Stay,
+    id_columns,
+    phone_columns,
+    seal_place,
+)
+from residents.models.records import (
+    HEALTH_KINDS,
+    MINOR_KINDS,
+    CareKind,
+    CareTag,
+    Disability,
+    DisabilityGrade,
+    LifeEvent,
+    LifeEventKind,
+    PartyKind,
+    PartyMember,
+)
+
+__all__ = [
+    "HEAD_RELATIONS",
+    "HEALTH_KINDS",
+    "LIVING_HERE",
+    "MINOR_KINDS",
+    "REGISTERED_AWAY",
+    "CareKind",
+    "CareTag",
+    "Disability",
+    "DisabilityGrade",
+    "Household",
+    "IdKind",
+    "LifeEvent",
+    "LifeEventKind",
+    "PartyKind",
+    "PartyMember",
+    "Residence",
+    "Resident",
+    "ResidentStatus",
+    "Stay",
+    "id_columns",
+    "phone_columns",
+    "seal_place",
+]

@@ -1,0 +1,163 @@
+"""What is recorded about a resident: care tags, life events, Party membership."""
+
+from django.db import models
+from django.db.models import Q
+
+from grids.models import Community, GridCell
+from portal.accounts.permissions import Permission
+from portal.core.access import access_of
+from portal.core.models import ScopedQuerySet, ScopedRow, ScopePaths
+from residents.models.people import Household, Resident
+
+
+class RecordOfResident(ScopedRow):
+    """A dated record of one resident; its place is the resident's when it was written."""
+
+    community = models.ForeignKey(Community, models.PROTECT, related_name="+")
+    cell = models.ForeignKey(GridCell, models.PROTECT, null=True, blank=True, related_name="+")
+
+    scope_paths = ScopePaths("community_id", "cell_id")
+
+    class Meta:
+        abstract = True
+
+
+class PeriodQuerySet(ScopedQuerySet):
+    def valid_on(self, day):
+        """Valid on that day (end day excluded); an empty start counts as always."""
+        return self.filter(Q(from_on=None) | Q(from_on__lte=day), Q(to_on=None) | Q(to_on__gt=day))
+
+
+class CareKind(models.TextChoices):
+    """Needs for which a service exists. Marks of suspicion are never among them."""
+
+    LIVING_ALONE = "living_alone", "独居"
+    EMPTY_NEST = "empty_nest", "空巢老人"
+    LOW_INCOME = "low_income", "低保"
+    EXTREME_POVERTY = "extreme_poverty", "特困供养"
+    DISABILITY = "disability", "残疾"
+    NEEDS_CARE = "needs_care", "失能半失能"
+    LEFT_BEHIND = "left_behind", "留守儿童"
+    MILITARY_FAMILY = "military_family", "优抚对象"
+    LOST_ONLY_CHILD = "lost_only_child", "计生特殊家庭"
+
+
+class Disability(models.TextChoices):
+    """残疾类别 (GB/T 26341)."""
+
+    SIGHT = "1", "视力"
+    HEARING = "2", "听力"
+    SPEECH = "3", "言语"
+    LIMBS = "4", "肢体"
+    INTELLECT = "5", "智力"
+    MENTAL = "6", "精神"
+    MULTIPLE = "7", "多重"
+
+
+class DisabilityGrade(models.TextChoices):
+    """残疾等级 (GB/T 26341)."""
+
+    FIRST = "1", "一级"
+    SECOND = "2", "二级"
+    THIRD = "3", "三级"
+    FOURTH = "4", "四级"
+
+
+HEALTH_KINDS = (CareKind.DISABILITY, CareKind.NEEDS_CARE)
+MINOR_KINDS = (CareKind.LEFT_BEHIND,)
+
+
+class CareTagQuerySet(PeriodQuerySet):
+    def visible_to(self, principal, permission=None):
+        """Health and minors' tags need their own permission besides."""
+        rows = super().visible_to(principal, permission)
+        access = access_of(principal)
+        if not access.can(Permission.DISABILITY_VIEW):
+            rows = rows.exclude(kind__in=HEALTH_KINDS)
+        if not access.can(Permission.MINOR_VIEW):
+            rows = rows.exclude(kind__in=MINOR_KINDS)
+        return rows
+
+
+class CareTag(RecordOfResident):
+    """关爱标签: a need with a validity; it ends instead of being deleted."""
+
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="care_tags")
+    kind = models.CharField("类别", max_length=20, choices=CareKind)
+    category = models.CharField("残疾类别", max_length=1, choices=Disability, blank=True)
+    grade = models.CharField("残疾等级", max_length=1, choices=DisabilityGrade, blank=True)
+    from_on = models.DateField("起", null=True, blank=True)
+    to_on = models.DateField("止", null=True, blank=True)
+
+    view_permission = Permission.CARE_VIEW
+    audit_hidden = frozenset({"kind", "category", "grade"})
+
+    objects = CareTagQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resident", "kind"], condition=Q(to_on=None), name="care_open",
+                violation_error_message="这位居民已有同类的关爱标签。",
+            )
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["community", "kind", "to_on"], name="care_kind")]
+
+
+class LifeEventKind(models.TextChoices):
+    """What a life event records."""
+
+    BIRTH = "birth", "出生"
+    DEATH = "death", "死亡"
+    MOVE_IN = "move_in", "迁入"
+    MOVE_OUT = "move_out", "迁出"
+    MOVE_WITHIN = "move_within", "社区内搬家"
+    RESIDENCE = "residence", "居住类型变更"
+
+
+class LifeEvent(RecordOfResident):
+    """变动: a birth, death or move as a dated record; corrections are new records."""
+
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="events")
+    household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField("变动", max_length=12, choices=LifeEventKind)
+    on = models.DateField("日期")
+    note = models.CharField("说明", max_length=200, blank=True)
+
+    view_permission = Permission.RESIDENT_VIEW
+    audit_hidden = frozenset({"note"})
+
+    class Meta:
+        indexes = [models.Index(fields=["community", "kind", "on"], name="lifeevent_kind")]
+
+
+class PartyKind(models.TextChoices):
+    """Where a Party member's branch is."""
+
+    BRANCH = "branch", "社区支部党员"
+    IN_SERVICE = "in_service", "在职党员"
+    RETIRED = "retired", "离退休党员"
+    FLOATING = "floating", "流动党员"
+
+
+class PartyMember(RecordOfResident):
+    """党员: a resident's Party membership as this community counts it."""
+
+    resident = models.ForeignKey(Resident, models.CASCADE, related_name="party")
+    kind = models.CharField("党员类别", max_length=10, choices=PartyKind)
+    from_on = models.DateField("起", null=True, blank=True)
+    to_on = models.DateField("止", null=True, blank=True)
+
+    view_permission = Permission.PARTY_VIEW
+    audit_hidden = frozenset({"kind"})
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["resident"], condition=Q(to_on=None), name="party_open",
+                violation_error_message="这位居民已登记为党员。",
+            )
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["community", "kind", "to_on"], name="party_kind")]
