@@ -4,6 +4,7 @@ LINLI_BIND (address:port or unix:/path) and LINLI_WEB_WORKERS (processes) may be
 """
 
 import os
+import sys
 
 bind = os.environ.get("LINLI_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("LINLI_WEB_WORKERS", "1"))
@@ -17,9 +18,9 @@ accesslog = None  # addresses of pages name people; the access log of the portal
 errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
 
 def when_ready(server):
     if not bind.startswith("unix:"):
-        print(f"邻里已启动：http://{bind}  按 Ctrl-C 停止。 [ready]", flush=True)
+        sys.stdout.write(f"邻里已启动：http://{bind}  按 Ctrl-C 停止。 [ready]\n")
+        sys.stdout.flush()

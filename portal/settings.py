@@ -220,7 +220,7 @@ if PRODUCTION:
 
 # --- Static files: embedded straight from where they lie, served compressed under hashed names
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = env.folder("LINLI_STATIC_DIR", DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -254,7 +254,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Tasks: ids as arguments, no results kept; the truth about a job is its row
-CELERY_BROKER_URL = REDIS_URL or f"{SCHEME}://"
+CELERY_BROKER_URL = REDIS_URL or f"{SCHEME}://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 15 * 60} if REDIS_URL else folder_options(DATA_DIR / "queue")
 )

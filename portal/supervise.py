@@ -5,7 +5,11 @@ restart everything with nobody watching, and a program that cannot start would l
 running; here both end the whole.
 """
 
+import contextlib
+import fcntl
+import os
 import signal
+import stat
 import sys
 
 from supervisor import events, supervisord
@@ -34,14 +38,13 @@ class Supervisor(supervisord.Supervisor):
 
 def main(args: list[str]) -> int:
     """Run until told to stop; 1 when a program could not be kept alive."""
+    _append_output()
     options = Options()
     options.realize(args)
     options.first, options.test = True, False
     supervisor = Supervisor(options)
-    try:
+    with contextlib.suppress(ExitNow):
         supervisor.main()
-    except ExitNow:
-        pass
     options.close_logger()
     if supervisor.failed:
         sys.stderr.write(
@@ -51,6 +54,12 @@ def main(args: list[str]) -> int:
         return 1
     sys.stdout.write("邻里已停止，数据已保存。 [stopped]\n")
     return 0
+
+
+def _append_output() -> None:
+    """The programs open our output anew; in a file, all of us must then write at its end."""
+    if stat.S_ISREG(os.fstat(1).st_mode):
+        fcntl.fcntl(1, fcntl.F_SETFL, fcntl.fcntl(1, fcntl.F_GETFL) | os.O_APPEND)
 
 
 if __name__ == "__main__":
