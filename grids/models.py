@@ -13,7 +13,8 @@ class Street(BaseRow):
     """街道: the street office above the communities (9-digit township code, GB/T 10114)."""
 
     code = models.CharField(
-        "街道代码", max_length=9, unique=True, validators=[RegexValidator(r"^\d{9}$", "街道代码是 9 位数字。")]
+        "街道代码", max_length=9, unique=True,
+        validators=[RegexValidator(r"^\d{9}$", "街道代码是 9 位数字。")],
     )  # fmt: skip
     name = models.CharField("街道名称", max_length=60)
 

@@ -3,10 +3,11 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import portal.core.fields
-import portal.core.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import portal.core.fields
+import portal.core.ids
 
 
 class Migration(migrations.Migration):

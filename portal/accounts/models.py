@@ -29,7 +29,9 @@ class User(AbstractBaseUser):
     version = models.PositiveIntegerField(default=1, editable=False)
     username = models.CharField(
         "登录名", max_length=40, unique=True,
-        validators=[RegexValidator(r"^[a-z0-9_.-]{2,40}$", "登录名用小写字母、数字、点或短横，2 至 40 位。")],
+        validators=[
+            RegexValidator(r"^[a-z0-9_.-]{2,40}$", "登录名用小写字母、数字、点或短横，2 至 40 位。")
+        ],
         error_messages={"unique": "这个登录名已有人使用。"},
     )  # fmt: skip
     name = models.CharField("姓名", max_length=40)

@@ -12,7 +12,8 @@ class Origin(NamedTuple):
     role: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+SHELL = Origin()
+_origin: ContextVar[Origin] = ContextVar("origin", default=SHELL)
 
 
 def current_origin() -> Origin:

@@ -2,8 +2,9 @@
 
 import django.core.validators
 import django.utils.timezone
-import portal.core.ids
 from django.db import migrations, models
+
+import portal.core.ids
 
 
 class Migration(migrations.Migration):

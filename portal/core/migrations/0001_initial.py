@@ -3,9 +3,10 @@
 import django.core.serializers.json
 import django.db.models.deletion
 import django.utils.timezone
-import portal.core.ids
 from django.conf import settings
 from django.db import migrations, models
+
+import portal.core.ids
 
 
 class Migration(migrations.Migration):

@@ -23,6 +23,9 @@ class LogHead(models.Model):
     seq = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, default=GENESIS)
 
+    def __str__(self):
+        return f"{self.name} {self.seq}"
+
 
 class ChainedRow(models.Model):
     """A log row: ``hash`` = SHA-256 over the previous hash and the row's content."""
@@ -46,6 +49,9 @@ class ChainedRow(models.Model):
 
     class Meta:
         abstract = True
+
+    def __str__(self):
+        return f"{self.seq} {self.action}"
 
     def digest(self) -> str:
         """Return the hash that this content must carry after ``previous``."""

@@ -50,6 +50,9 @@ class Job(models.Model):
             models.Index(fields=["state", "created_at"], name="job_sweep"),
         ]
 
+    def __str__(self):
+        return self.label
+
     @property
     def is_over(self) -> bool:
         return self.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
@@ -73,6 +76,9 @@ class IdempotencyKey(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "key"], name="once_client_key")]
 
+    def __str__(self):
+        return str(self.key)
+
 
 class SavedView(models.Model):
     """我的视图: filters, order and columns of a list, kept under a name."""
@@ -92,6 +98,9 @@ class SavedView(models.Model):
             )
         ]  # fmt: skip
 
+    def __str__(self):
+        return self.name
+
 
 class Tombstone(models.Model):
     """A deleted row, so that whoever copied it over REST learns of its end."""
@@ -103,3 +112,6 @@ class Tombstone(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["model", "tenant", "deleted_at"], name="tombstone_feed")]
+
+    def __str__(self):
+        return f"{self.model} {self.id}"
