@@ -4,13 +4,21 @@ A row names its user, so ending somebody's sessions is one DELETE.
 """
 
 from django.contrib.sessions.backends import db
+from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
+
+from portal.core.models import Job
 
 
 class SessionStore(db.SessionStore):
-    """Django's database sessions with the user joined in (``row_user`` after loading)."""
+    """Django's database sessions with the user joined in.
+
+    After loading, ``row_user`` is the user and ``unseen`` the number of finished jobs that
+    the user has not looked at.
+    """
 
     row_user = None
+    unseen = 0
 
     @classmethod
     def get_model_class(cls):
@@ -21,16 +29,22 @@ class SessionStore(db.SessionStore):
     def _get_session_from_db(self):
         row = (
             self.model.objects.select_related("user")
+            .annotate(unseen=_unseen_results())
             .filter(session_key=self.session_key, expire_date__gt=timezone.now())
             .first()
         )
         if row is None:
             self._session_key = None
             return None
-        self.row_user = row.user
+        self.row_user, self.unseen = row.user, row.unseen or 0
         return row
 
     def create_model_instance(self, data):
         row = super().create_model_instance(data)
         row.user_id = data.get("_auth_user_id") or None
         return row
+
+
+def _unseen_results():
+    jobs = Job.objects.filter(owner=OuterRef("user"), finished_at__isnull=False, seen_at=None)
+    return Subquery(jobs.order_by().values("owner").annotate(n=Count("pk")).values("n"))

@@ -17,6 +17,7 @@ def portal(request) -> dict:
         "tenant": request.tenant,
         "tenants": [{"id": key, "name": name} for key, name in access.names.items()],
         "access": access,
+        "inbox_count": getattr(request.session, "unseen", 0),
     }
 
 

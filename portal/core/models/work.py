@@ -48,6 +48,11 @@ class Job(models.Model):
         indexes = [
             models.Index(fields=["owner", "-created_at"], name="job_inbox"),
             models.Index(fields=["state", "created_at"], name="job_sweep"),
+            models.Index(
+                fields=["owner"],
+                name="job_unseen",
+                condition=models.Q(finished_at__isnull=False, seen_at=None),
+            ),
         ]
 
     def __str__(self):
