@@ -179,6 +179,16 @@ def masked(context, value, url="", field="", label="", reasons=REVEAL_REASONS):
     }
 
 
+@register.inclusion_tag("_ui/versus.html")
+def versus(rows, theirs="已保存的内容", yours="您填的内容"):
+    """Two people's values side by side: rows `label`, `theirs`, `yours` (texts fit to be shown)."""
+    return {
+        "rows": [{**row, "differs": row["theirs"] != row["yours"]} for row in rows],
+        "theirs": theirs,
+        "yours": yours,
+    }
+
+
 @register.inclusion_tag("_ui/sort_head.html", takes_context=True)
 def sort_head(context, key, label, numeric=False, param="sort", drop="after"):
     """A table heading that sorts: once up, again down; paging starts anew."""
@@ -244,7 +254,7 @@ def _share(value, whole) -> float:
 
 @register.inclusion_tag("_ui/pyramid.html")
 def pyramid(rows, left="男", right="女", middle="年龄", unit="人", caption=""):
-    """Two-sided bars. Rows from the top: `label`, `left`, `right`, perhaps `left_url`, `right_url`."""
+    """Two-sided bars; rows: `label`, `left`, `right`, maybe `left_url`, `right_url`."""
     top = max((max(row["left"], row["right"]) for row in rows), default=0)
     drawn = [
         {
@@ -271,7 +281,7 @@ def pyramid(rows, left="男", right="女", middle="年龄", unit="人", caption=
 
 @register.inclusion_tag("_ui/bars.html")
 def bars(rows, unit="", caption="", heading="名称", whole=None):
-    """One bar a row: `label`, `value`, perhaps `url`, `note`; `whole` is the value of a full bar."""
+    """One bar a row: `label`, `value`, perhaps `url`, `note`; `whole` is a full bar's value."""
     top = whole or max((row["value"] for row in rows), default=0)
     drawn = [{"url": "", "note": "", **row, "width": _share(row["value"], top)} for row in rows]
     return {"rows": drawn, "unit": unit, "caption": caption, "heading": heading}
