@@ -85,6 +85,12 @@ class Transport(filesystem.Transport):
 
     Channel = Channel
 
+    def __init__(self, client, **kwargs):
+        super().__init__(client, **kwargs)
+        # What is bound is known by the folder; a memory shared by all connections of a process
+        # would take one folder's bindings for another's.
+        self.state = virtual.BrokerState()
+
 
 def _write_whole(path: str, text: str) -> None:
     aside = os.path.join(os.path.dirname(path), f".{uuid.uuid4().hex}.tmp")

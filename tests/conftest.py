@@ -10,6 +10,8 @@ from django.core.cache import cache
 
 from tests.settings import cache_epoch
 
+pytest_plugins = ["tests.people"]
+
 REAL_CONNECT = socket.socket.connect
 
 
