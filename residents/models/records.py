@@ -1,5 +1,6 @@
 """What is recorded about a resident: care tags, life events, Party membership."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -7,7 +8,7 @@ from grids.models import Community, GridCell
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of
 from portal.core.models import ScopedQuerySet, ScopedRow, ScopePaths
-from residents.models.people import Household, Resident
+from residents.models.people import Household, Resident, Stay
 
 
 class RecordOfResident(ScopedRow):
@@ -113,19 +114,40 @@ class LifeEventKind(models.TextChoices):
     MOVE_OUT = "move_out", "迁出"
     MOVE_WITHIN = "move_within", "社区内搬家"
     RESIDENCE = "residence", "居住类型变更"
+    CORRECTION = "correction", "更正"
+
+
+class LifeEventQuerySet(ScopedQuerySet):
+    def standing(self):
+        """What really happened: no corrections, nothing that was corrected."""
+        return self.filter(corrected_by=None).exclude(kind=LifeEventKind.CORRECTION)
 
 
 class LifeEvent(RecordOfResident):
-    """变动: a birth, death or move as a dated record; corrections are new records."""
+    """变动: a birth, death or move as a dated record; a wrong one is taken back by a second
+    record that points to it. ``was`` holds the codes and ids from before, for that purpose."""
 
     resident = models.ForeignKey(Resident, models.CASCADE, related_name="events")
     household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="+")
     kind = models.CharField("变动", max_length=12, choices=LifeEventKind)
     on = models.DateField("日期")
     note = models.CharField("说明", max_length=200, blank=True)
+    closed_stay = models.ForeignKey(
+        Stay, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    opened_stay = models.ForeignKey(
+        Stay, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    was = models.JSONField(default=dict, blank=True, editable=False, encoder=DjangoJSONEncoder)
+    corrects = models.OneToOneField(
+        "self", models.CASCADE, null=True, blank=True, editable=False,
+        related_name="corrected_by", error_messages={"unique": "这条变动已经更正过。"},
+    )  # fmt: skip
 
     view_permission = Permission.RESIDENT_VIEW
     audit_hidden = frozenset({"note"})
+
+    objects = LifeEventQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["community", "kind", "on"], name="lifeevent_kind")]
