@@ -33,7 +33,7 @@
         (at === 0 ? input : links[at - 1]).focus();
       }
     });
-    input.addEventListener("focus", () => { results.hidden = false; });
+    input.addEventListener("click", () => { results.hidden = false; });
     input.addEventListener("htmx:configRequest", (event) => {
       results.hidden = false;
       if (secret()) event.detail.verb = "post";
