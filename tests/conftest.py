@@ -12,6 +12,7 @@ from tests.settings import cache_epoch
 
 pytest_plugins = ["tests.people"]
 
+pytest_plugins = ["tests.people"]
 REAL_CONNECT = socket.socket.connect
 
 
