@@ -14,7 +14,7 @@ from django.test import Client
 from grids.addresses import floor_of, key_of, sort_key
 from grids.models import Building, Community, Dwelling, GridCell, Street
 from portal.accounts.access import access_rebuild
-from portal.accounts.models import Membership, User
+from portal.accounts.models import ApiClient, Membership, User
 from portal.accounts.permissions import IN_CELLS, PLACELESS, Role
 from residents import idnumbers, phones
 from residents.models import Household, Resident, Stay, id_columns, phone_columns
@@ -126,6 +126,14 @@ def make_membership(user, role, community=None, cells=(), street=None, from_on=L
         membership.cells.set(cells)
     access_rebuild(user)
     return membership
+
+
+def make_api_client(community, *scopes, **values):
+    """A client of the REST interface; returns its token."""
+    _, token = ApiClient.objects.create_key(
+        name="街道办数据接口", community=community, scopes=list(scopes), **values
+    )
+    return token
 
 
 def client_of(user):
