@@ -27,10 +27,10 @@ venv: .venv/.ok
 	@touch $@
 
 test: .venv/.ok
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest
 
 e2e: .venv/.ok
-	@DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/python -m pytest -q tests/e2e
+	@DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/python -m pytest tests/e2e
 
 bench: .venv/.ok
 	@$(BIN)/python -m tests.bench

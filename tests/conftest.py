@@ -7,13 +7,22 @@ import uuid
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from django.test import TransactionTestCase
 
+from portal.core import triggers
 from tests.settings import cache_epoch
 
 pytest_plugins = ["tests.people"]
 
 pytest_plugins = ["tests.people"]
 REAL_CONNECT = socket.socket.connect
+REAL_TEARDOWN = TransactionTestCase._fixture_teardown
+
+
+def pytest_report_header():
+    paths = settings.DATABASES["default"]["ENGINE"], settings.CACHES["default"]["BACKEND"]
+    return "set-up under test: " + ", ".join(path.rpartition(".")[2] for path in paths)
 
 
 class NetworkForbidden(AssertionError):
@@ -37,6 +46,26 @@ def no_network():
     """Sockets reach this machine only."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", _connect)
+        yield
+
+
+def _teardown(self):
+    _execute(triggers.drop(connection))
+    REAL_TEARDOWN(self)
+    _execute(triggers.create(connection))
+
+
+def _execute(statements):
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs_can_be_emptied():
+    """Tests with real transactions empty all tables at their end, the append-only ones too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", _teardown)
         yield
 
 
