@@ -56,11 +56,12 @@ def context(context, complaints):
 
 
 @pytest.fixture
-def phone(new_context, complaints):
+def phone(browser, browser_context_args, complaints):
     """A page as wide as a small phone."""
-    context = new_context(viewport=PHONE, has_touch=True)
+    context = browser.new_context(**{**browser_context_args, "viewport": PHONE, "has_touch": True})
     _listen(context, complaints)
-    return context.new_page()
+    yield context.new_page()
+    context.close()
 
 
 def _listen(context, complaints):
