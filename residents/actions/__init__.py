@@ -1,0 +1,54 @@
+"""Every write of this room."""
+
+from residents.actions.care import care_tag_add, care_tag_end
+from residents.actions.households import (
+    household_close,
+    household_create,
+    household_head_change,
+    household_reopen,
+    household_update,
+)
+from residents.actions.identity import AlreadyRegistered, LooksRegistered
+from residents.actions.moves import (
+    event_correct,
+    resident_death,
+    resident_move_in,
+    resident_move_out,
+    resident_move_within,
+    resident_residence_change,
+    resident_split,
+)
+from residents.actions.party import party_member_add, party_member_end
+from residents.actions.people import (
+    birth_record,
+    resident_create,
+    resident_register,
+    resident_update,
+    resident_void,
+)
+
+__all__ = [
+    "AlreadyRegistered",
+    "LooksRegistered",
+    "birth_record",
+    "care_tag_add",
+    "care_tag_end",
+    "event_correct",
+    "household_close",
+    "household_create",
+    "household_head_change",
+    "household_reopen",
+    "household_update",
+    "party_member_add",
+    "party_member_end",
+    "resident_create",
+    "resident_death",
+    "resident_move_in",
+    "resident_move_out",
+    "resident_move_within",
+    "resident_register",
+    "resident_residence_change",
+    "resident_split",
+    "resident_update",
+    "resident_void",
+]

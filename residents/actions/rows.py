@@ -1,0 +1,64 @@
+"""What the actions of this room share: locked rows, addresses copied from above, days."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from portal.core.actions import row_update
+from portal.core.errors import DomainError, OutOfScope
+from residents.models import HEAD_RELATIONS, Household, Resident, ResidentStatus
+
+
+def locked(model, *keys) -> list:
+    """The rows, locked in the order of their keys.
+
+    Every action locks what it will change before its first log row: the log's chain is a
+    lock as well, and whoever holds it must not wait for anything. Raises OutOfScope.
+    """
+    wanted = sorted(set(keys))
+    rows = [model._base_manager.select_for_update().filter(pk=key).first() for key in wanted]
+    if None in rows:
+        raise OutOfScope
+    found = dict(zip(wanted, rows, strict=True))
+    return [found[key] for key in keys]
+
+
+def address_of(place) -> dict:
+    """The columns that a household copies from its dwelling, and a resident from both."""
+    return {
+        "community_id": place.community_id, "cell_id": place.cell_id,
+        "addr_key": place.addr_key, "addr_sort": place.addr_sort,
+    }  # fmt: skip
+
+
+def open_refuse(household: Household) -> None:
+    if household.closed_on:
+        raise DomainError("这一户已经销户，请先恢复这一户或另选一户。")
+
+
+def day_check(on: date, *, earliest: date | None = None, saying: str = "", field: str = "on"):
+    """A day that a record may carry. Raises DomainError."""
+    if on > timezone.localdate():
+        raise DomainError("日期不能在今天以后。", field=field)
+    if earliest and on < earliest:
+        raise DomainError(f"日期不能早于{saying}（{earliest}）。", field=field)
+
+
+def head_check(household: Household, relation: str, resident_id) -> bool:
+    """Whether this relation makes the person the head; one household has one.
+
+    Raises DomainError naming the head that is there.
+    """
+    if relation not in HEAD_RELATIONS:
+        return False
+    head = household.head_id and Resident._base_manager.filter(
+        pk=household.head_id, status=ResidentStatus.LIVING
+    ).exclude(pk=resident_id).first()  # fmt: skip
+    if head:
+        raise DomainError(f"这一户的户主是 {head.name}。要换户主请用“变更户主”。", field="relation")
+    return True
+
+
+def head_set(by, household: Household, resident_id) -> Household:
+    """Name the head of a locked household, or nobody with None."""
+    return row_update(by, household, household.version, {"head_id": resident_id})
