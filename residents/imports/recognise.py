@@ -1,0 +1,246 @@
+"""Where in a sheet the table begins, and which column holds what.
+
+Ledgers come with title rows, one- or two-row headings, merged group cells and their own
+words. The result is a plain mapping {column index: field}, which a person can correct.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+
+from residents.imports.headings import BY_WORD, IGNORED, LABELS
+from residents.imports.values import is_blank, text_of
+
+# Columns that this system does not collect, whatever the ledger holds.
+REFUSED_HEADINGS = re.compile(
+    "宗教|信仰|信访|上访|涉稳|重点人|刑满|释放|矫正|吸毒|邪教|法轮|血型|指纹|人脸"
+)
+_FOOTER = re.compile(
+    "^(填表人|填报人|制表|制表人|审核|审核人|复核|负责人|单位负责人|社区负责人|主任|书记|盖章|合计"
+    "|总计|共计|小计|总人数|说明|注|备注|填表说明|填报说明|填表日期|填报日期|制表日期|日期|联系人"
+    "|经办人|以上|统计)(?=[:：、(（\\s]|$|\\d)|^共.{0,8}[人户]"
+)
+_SCAN = 30
+_SAMPLE = 60
+_ID = re.compile(r"\d{17}[\dXx]|\d{15}")
+_MOBILE = re.compile(r"(?:\+?86)?1[3-9]\d{9}")
+
+
+@dataclass
+class Column:
+    """A column as found: heading as read, field or "", how sure, remark for the person."""
+
+    index: int
+    heading: str
+    field: str = ""
+    score: int = 0
+    remark: str = ""
+
+
+@dataclass
+class Layout:
+    """The recognised shape of a sheet; rows are counted from 0."""
+
+    first_row: int
+    header_rows: tuple[int, ...]
+    columns: list[Column]
+    title: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def mapping(self) -> dict[int, str]:
+        return {column.index: column.field for column in self.columns if column.field}
+
+    @property
+    def headings(self) -> dict[int, str]:
+        return {column.index: column.heading for column in self.columns}
+
+    @property
+    def signature(self) -> str:
+        """What two ledgers of one source have in common: their headings in order."""
+        return "|".join(plain(column.heading) for column in self.columns if column.heading)
+
+
+def plain(heading) -> str:
+    """A heading without spaces, brackets with their content, asterisks and punctuation."""
+    text = unicodedata.normalize("NFKC", text_of(heading)).upper()
+    text = re.sub(r"[(\[【〔<《].*?[)\]】〕>》]", "", text)
+    return re.sub(r"[\s*＊:：、,。.!?/\\|\-_·\u200b\ufeff]", "", text)
+
+
+def field_of(heading: str) -> tuple[str, int]:
+    """(field, score 0–100) for a heading's words."""
+    word = plain(heading)
+    if not word or word in IGNORED:
+        return "", 0
+    if name := BY_WORD.get(word):
+        return name, 100
+    best = ("", 0)
+    for key, name in BY_WORD.items():
+        if len(key) >= 2 and key in word:
+            score = 50 + min(40, 40 * len(key) // len(word))
+            if score > best[1]:
+                best = (name, score)
+    return best
+
+
+def recognise(rows: list[list], merged=()) -> Layout | None:
+    """Find the header and the columns of a sheet; None when it holds no such table."""
+    best, best_score = None, 0
+    for index in range(min(_SCAN, len(rows))):
+        upper = _spread(rows, index, merged)
+        for header in ((index,), (index, index + 1)):
+            if header[-1] >= len(rows):
+                continue
+            score, columns = _score(rows, header, upper, merged)
+            if score > best_score + (30 if len(header) == 2 and best else 0):
+                best, best_score = (header, columns), score
+    if best is None:
+        return None
+    header, columns = best
+    layout = Layout(header[-1] + 1, header, columns, _title(rows, header[0]))
+    _settle(layout, rows)
+    return layout
+
+
+def is_footer(cells: list) -> bool:
+    """填表人, 合计 and their like: text in few cells, the first of them a footer's word."""
+    texts = [text_of(cell) for cell in cells if not is_blank(cell)]
+    if not texts or len(texts) > 8:
+        return False
+    return _FOOTER.match(texts[0]) is not None or texts[0].startswith(("填表", "制表"))
+
+
+def _spread(rows: list[list], index: int, merged) -> list:
+    """A heading row with its merged group cells written out over their columns."""
+    cells = list(rows[index])
+    for top, left, bottom, right in merged:
+        if top <= index <= bottom and right > left:
+            for column in range(left, min(right + 1, len(cells))):
+                cells[column] = rows[top][left]
+    return cells
+
+
+def _score(rows, header, upper, merged) -> tuple[int, list[Column]]:
+    """How much a row (or two) looks like the heading, and its columns."""
+    columns, total, fields = [], 0, set()
+    texts = 0
+    for index in range(len(upper)):
+        group = upper[index] if len(header) == 2 else ""
+        leaf = rows[header[-1]][index] if index < len(rows[header[-1]]) else ""
+        if isinstance(leaf, float | int) or isinstance(group, float | int):
+            return 0, []
+        heading, name, score = _heading(text_of(group), text_of(leaf))
+        texts += bool(heading)
+        if score and name not in fields:
+            fields.add(name)
+            total += score
+        columns.append(Column(index, heading, name, score))
+    if "name" not in fields and "id_number" not in fields:
+        return 0, []
+    if len(fields) < 2:
+        return 0, []
+    if len(header) == 2 and not _is_two_rows(rows, header, merged):
+        return 0, []
+    return total, columns
+
+
+def _is_two_rows(rows, header, merged) -> bool:
+    """The upper row groups (merged over columns), or leaves columns to the lower one."""
+    top, low = rows[header[0]], rows[header[1]]
+    recognised = sum(1 for cell in low if field_of(text_of(cell))[1] == 100)
+    has_data = any(_ID.fullmatch(text_of(cell)) for cell in low)
+    groups = any(t == header[0] and r > left for t, left, _, r in merged)
+    filled = sum(1 for cell in top if text_of(cell))
+    return not has_data and recognised >= 1 and (groups or filled < len(top)) and filled > 0
+
+
+def _heading(group: str, leaf: str) -> tuple[str, str, int]:
+    """The heading of a column under a group: the leaf's own word first, then both."""
+    if not leaf:
+        return group, *field_of(group)
+    name, score = field_of(leaf)
+    if group and group != leaf:
+        both, both_score = BY_WORD.get(plain(f"{group}{leaf}"), ""), 100
+        if both:
+            return leaf, both, both_score
+        if not score and plain(leaf) not in IGNORED:
+            return leaf, "", 0
+    return leaf, name, score
+
+
+def _title(rows, before: int) -> str:
+    texts = [text_of(cell) for row in rows[:before] for cell in row if not is_blank(cell)]
+    return texts[0] if texts else ""
+
+
+def _settle(layout: Layout, rows) -> None:
+    """One column a field: values break ties, the rest is reported."""
+    sample = rows[layout.first_row : layout.first_row + _SAMPLE]
+    for column in layout.columns:
+        values = [row[column.index] for row in sample if column.index < len(row)]
+        seen = _looks_like([value for value in values if not is_blank(value)])
+        if REFUSED_HEADINGS.search(column.heading):
+            column.field, column.score = "", 0
+            column.remark = "本系统不收集这一栏"
+        elif seen == "id_number" and column.field not in ("id_number",):
+            column.field, column.score = "id_number", max(column.score, 80)
+            column.remark = "按内容认作证件号码"
+        elif seen == "phone" and not column.field:
+            column.field, column.score, column.remark = "phone", 60, "按内容认作电话"
+        elif column.field and column.score < 100:
+            column.remark = "不太确定，请核对"
+    for name, count in Counter(column.field for column in layout.columns).items():
+        if name and count > 1:
+            _keep_best([c for c in layout.columns if c.field == name])
+    found = set(layout.mapping.values())
+    _prefer_columns_over_text(layout, found)
+    for column in layout.columns:
+        word = plain(column.heading)
+        if not column.field and not column.remark and word and word not in IGNORED:
+            column.remark = "没有认出，不导入"
+    for name in missing(layout.mapping):
+        layout.problems.append(name)
+
+
+def missing(mapping: dict[int, str]) -> list[str]:
+    """What a mapping lacks, as sentences."""
+    found = set(mapping.values())
+    problems = []
+    if "name" not in found:
+        problems.append("没有找到“姓名”列")
+    if "address" not in found and "room" not in found:
+        problems.append("没有找到“住址”列，也没有“楼栋、单元、房号”列")
+    if "id_number" not in found and "born_on" not in found:
+        problems.append("没有找到“身份证号”列，也没有“出生日期”列")
+    double = [LABELS[n] for n, k in Counter(mapping.values()).items() if k > 1]
+    problems += [f"“{label}”对应了几列，请只留一列" for label in double]
+    return problems
+
+
+def _looks_like(values: list) -> str:
+    if len(values) < 1:
+        return ""
+    texts = [unicodedata.normalize("NFKC", "".join(text_of(value).split())) for value in values]
+    if sum(1 for t in texts if _ID.fullmatch(t)) * 2 > len(texts):
+        return "id_number"
+    if sum(1 for t in texts if _MOBILE.fullmatch(t.replace("-", ""))) * 2 > len(texts):
+        return "phone"
+    return ""
+
+
+def _keep_best(columns: list[Column]) -> None:
+    best = max(columns, key=lambda column: (column.score, -column.index))
+    for column in columns:
+        if column is not best:
+            column.remark = f"与“{best.heading}”重复，不导入"
+            column.field = ""
+
+
+def _prefer_columns_over_text(layout: Layout, found: set[str]) -> None:
+    """住址 above 楼栋, 单元, 房号 is a group word, not a column of its own."""
+    if "room" in found and "building" in found:
+        for column in layout.columns:
+            if column.field == "address" and column.score < 100:
+                column.field, column.remark = "", "已有楼栋、单元、房号列，不导入"
