@@ -59,11 +59,11 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
-def folder(name: str, default: Path) -> Path:
-    """A folder; it is made when it is not there."""
+def folder(name: str, default: Path, mode: int = 0o700) -> Path:
+    """A folder; it is made, with `mode`, when it is not there."""
     path = Path(text(name, str(default))).expanduser().absolute()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode, parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
             f"无法建立文件夹 {path}（{error.strerror}）：请用 {name} 指定一个可写的文件夹。"

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.Authentication",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.core.middleware.RequestOrigin",
+    "portal.core.middleware.Refusals",
     "portal.core.middleware.NoStore",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -220,14 +221,15 @@ if PRODUCTION:
 
 # --- Static files: embedded straight from where they lie, served compressed under hashed names
 STATIC_URL = "/static/"
-STATIC_ROOT = env.folder("LINLI_STATIC_DIR", DATA_DIR / "static")
+STATIC_ROOT = env.folder("LINLI_STATIC_DIR", DATA_DIR / "static", mode=0o755)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION

@@ -51,6 +51,12 @@ def test_folder_that_cannot_be_made_is_one_sentence(set_env, tmp_path):
         env.folder("LINLI_X", tmp_path)
 
 
+def test_folder_is_closed_to_others(monkeypatch, tmp_path):
+    monkeypatch.delenv("LINLI_X", raising=False)
+    made = env.folder("LINLI_X", tmp_path / "var")
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+
+
 def test_database_defaults_to_a_durable_sqlite_file(monkeypatch, tmp_path):
     monkeypatch.delenv("LINLI_X", raising=False)
     found = env.database("LINLI_X", tmp_path / "linli.sqlite3")
