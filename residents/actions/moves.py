@@ -138,8 +138,8 @@ def _record(by, resident, version, kind, on, note, values, household=None) -> Li
     if stored.version != version:
         raise Conflict(stored, values)
     _check(stored, stays, kind, on, home)
-    was = {"status": stored.status, "household": stored.household_id, "residence": stored.residence,
-           "relation": stored.relation, "head": old_home.head_id == stored.pk}  # fmt: skip
+    was = {name: getattr(stored, name) for name in ("status", "residence", "relation")}
+    was |= {"household": str(old_home.pk), "head": old_home.head_id == stored.pk}
     place = {"community_id": stored.community_id, "cell_id": stored.cell_id}
     is_head = bool(household) and head_check(home, values["relation"], stored.pk)
     stored = row_update(by, stored, version, values)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Substr
+from django.utils import timezone
 
 from grids.models import Community, Dwelling, GridCell
 from portal.accounts.permissions import Permission
@@ -208,8 +209,21 @@ class Resident(ScopedRow):
     def is_head(self) -> bool:
         return self.relation in HEAD_RELATIONS
 
+    @property
+    def age(self) -> int:
+        """Full years today."""
+        today = timezone.localdate()
+        early = (today.month, today.day) < (self.born_on.month, self.born_on.day)
+        return today.year - self.born_on.year - early
+
+    @property
+    def is_minor(self) -> bool:
+        """Under 18: their data are a class of their own (MINOR_VIEW)."""
+        return self.age < ADULT
+
 
 HEAD_RELATIONS = ("01", "02", "03")
+ADULT = 18
 
 
 def seal_place(field: str, row_id) -> str:
