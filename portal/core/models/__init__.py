@@ -1,6 +1,7 @@
 """Tables of the kernel."""
 
 from portal.core.models.base import BaseRow, ScopedQuerySet, ScopedRow, ScopePaths
+from portal.core.models.imports import ImportMapping, ImportRun, ImportState
 from portal.core.models.logs import AccessLog, ChangeLog, LogHead
 from portal.core.models.work import IdempotencyKey, Job, JobState, SavedView, Tombstone
 
@@ -9,6 +10,9 @@ __all__ = [
     "BaseRow",
     "ChangeLog",
     "IdempotencyKey",
+    "ImportMapping",
+    "ImportRun",
+    "ImportState",
     "Job",
     "JobState",
     "LogHead",

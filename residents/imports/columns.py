@@ -1,0 +1,365 @@
+"""The cells of a ledger, column by column, turned into checked values.
+
+Columns instead of rows: a word that stands five thousand times is looked up once, and a
+column without a fault costs no error handling. Nothing here knows the database.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from grids.addresses import Address
+from grids.addresses import from_parts as address_from_parts
+from grids.addresses import parse as address_parse
+from portal.core.errors import DomainError
+from portal.core.workbooks import Sheet
+from residents import codes, idnumbers, names, phones
+from residents.imports import words
+from residents.imports.headings import LABELS
+from residents.imports.recognise import is_footer
+from residents.imports.values import PartialDate, is_blank, parse_date, text_of
+from residents.models import HEAD_RELATIONS, IdKind
+
+ADDRESS_FIELDS = ("address", "building", "entrance", "room")
+FILLED_DOWN = (*ADDRESS_FIELDS, "cell", "community", "household_number", "head_name")
+LONGEST = {"note": 500, "registered_address": 120, "household_number": 20}
+# Fields whose unknown words refuse the row; other words are left out with a warning,
+# because they change no figure and no household.
+STRICT = {"sex": "sex", "relation": "relation"}
+LOOSE = {"ethnicity": "ethnic", "education": "education", "marital": "marital",
+         "political": "political"}  # fmt: skip
+_DOCUMENT = re.compile(r"[0-9A-Z()\-]{4,24}")
+
+
+@dataclass
+class Table:
+    """The data rows of a sheet: equally long columns of checked values by field.
+
+    ``numbers`` are the rows' numbers in the sheet; ``errors`` and ``warnings`` say
+    (row index, heading, text). A blank cell is None in every column.
+    """
+
+    numbers: list[int]
+    headings: dict[str, str]
+    columns: dict[str, list] = field(default_factory=dict)
+    errors: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    warnings: list[tuple[int, str, str]] = field(default_factory=list)
+    inherits: list[bool] = field(default_factory=list)
+
+    def __len__(self):
+        return len(self.numbers)
+
+    def error(self, index: int, name: str, text: str) -> None:
+        self.errors.setdefault(index, []).append((self.heading(name), text))
+
+    def warn(self, index: int, name: str, text: str) -> None:
+        self.warnings.append((index, self.heading(name), text))
+
+    def heading(self, name: str) -> str:
+        return self.headings.get(name) or LABELS.get(name, name)
+
+    def get(self, name: str) -> list:
+        """A column, blanks when the ledger has none."""
+        return self.columns.get(name) or [None] * len(self)
+
+
+def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: dict[int, str],
+               today: date) -> Table:  # fmt: skip
+    """Check every mapped cell of a sheet. Rows without a person or only with a footer's
+    words are left out."""
+    by_field = {name: index for index, name in mapping.items()}
+    _fill_down(sheet, first_row, by_field)
+    picked = _data_rows(sheet.rows, first_row, by_field)
+    table = Table(
+        [index + 1 for index in picked],
+        {name: headings.get(index, "") for name, index in by_field.items()},
+    )
+    cells = {name: [sheet.rows[row][index] for row in picked] for name, index in by_field.items()}
+    _names(table, cells)
+    _id_numbers(table, cells, today)
+    _births(table, cells, today)
+    _phones(table, cells)
+    for name, code_table in {**STRICT, **LOOSE}.items():
+        _coded(table, cells, name, code_table)
+    for name, reader in words.READERS.items():
+        _worded(table, cells, name, reader)
+    _plain_texts(table, cells)
+    _agree(table)
+    _addresses(table, cells)
+    return table
+
+
+def _fill_down(sheet: Sheet, first_row: int, by_field: dict[str, int]) -> None:
+    """Write merged address cells out over the members they stand for."""
+    columns = {by_field[name] for name in FILLED_DOWN if name in by_field}
+    rows = sheet.rows
+    for top, left, bottom, right in sheet.merged:
+        if bottom > top >= first_row and left in columns and right == left:
+            value = rows[top][left]
+            for row in rows[top + 1 : bottom + 1]:
+                if row[left] == "":
+                    row[left] = value
+    sheet.merged = []
+
+
+def _data_rows(rows: list[list], first_row: int, by_field: dict[str, int]) -> list[int]:
+    sure = [by_field[name] for name in ("name", "id_number") if name in by_field]
+    places = {by_field[name] for name in FILLED_DOWN if name in by_field}
+    person = [index for index in by_field.values() if index not in places]
+    head = [rows[first_row - 1][index] for index in sure] if first_row else []
+    picked = []
+    for index in range(first_row, len(rows)):
+        row = rows[index]
+        values = [row[column] for column in sure]
+        if all(values):
+            if values != head:  # a heading repeated for the next page
+                picked.append(index)
+            continue
+        filled = any(not is_blank(row[column]) for column in person)
+        stated = filled or any(not is_blank(row[column]) for column in places)
+        if stated and not (not any(map(_stated, values)) and is_footer(row)):
+            picked.append(index)
+    return picked
+
+
+def _stated(value) -> bool:
+    return not is_blank(value)
+
+
+def _names(table: Table, cells: dict) -> None:
+    column = []
+    for index, value in enumerate(cells.get("name") or [None] * len(table)):
+        if type(value) is not str and is_blank(value):
+            value = ""
+        try:
+            column.append(names.normalise(value if type(value) is str else text_of(value)))
+        except DomainError as error:
+            table.error(index, "name", error.message)
+            column.append(None)
+    table.columns["name"] = column
+
+
+def _id_numbers(table: Table, cells: dict, today: date) -> None:
+    if "id_number" not in cells:
+        return
+    kinds = cells.get("id_kind")
+    column, check = [], idnumbers.check
+    for index, value in enumerate(cells["id_number"]):
+        if value == "" or is_blank(value):
+            column.append(None)
+            continue
+        try:
+            if kinds and not _is_card(kinds[index]):
+                number = _other_document(value)
+            else:
+                number = check(value, today)
+        except DomainError as error:
+            table.error(index, "id_number", error.message)
+            number = None
+        else:
+            for text in number.warnings:
+                table.warn(index, "id_number", text)
+        column.append(number)
+    table.columns["id_number"] = column
+
+
+def _is_card(kind) -> bool:
+    return is_blank(kind) or codes.code_for("id_document", text_of(kind)) in ("01", "02")
+
+
+def _other_document(value) -> idnumbers.IdNumber:
+    if idnumbers.is_spoiled(value):
+        raise DomainError(idnumbers.SPOILED)
+    text = "".join(text_of(value).upper().split())
+    if len(text) in (15, 18):  # permits and cards built like an identity number
+        try:
+            return idnumbers.check(text)
+        except DomainError:
+            pass
+    if not _DOCUMENT.fullmatch(text):
+        raise DomainError("证件号码应为 4 至 24 位的字母和数字")
+    return idnumbers.IdNumber(text, IdKind.OTHER.value, None, "", idnumbers.mask(text))
+
+
+def _births(table: Table, cells: dict, today: date) -> None:
+    if "born_on" not in cells:
+        return
+    column = []
+    for index, value in enumerate(cells["born_on"]):
+        try:
+            born = parse_date(value) if value != "" else None
+            if born.__class__ is date and (born > today or born.year < 1890):
+                raise DomainError(
+                    "出生日期在今天以后" if born > today else "出生日期太早，请核对年份"
+                )
+        except DomainError as error:
+            table.error(index, "born_on", error.message)
+            born = None
+        column.append(born)
+    table.columns["born_on"] = column
+
+
+def _phones(table: Table, cells: dict) -> None:
+    if "phone" not in cells:
+        return
+    column, parse = [], phones.parse
+    for index, value in enumerate(cells["phone"]):
+        if value == "" or is_blank(value):
+            column.append(None)
+            continue
+        try:
+            phone = parse(value)
+        except DomainError as error:
+            table.error(index, "phone", error.message)
+            phone = None
+        else:
+            if phone.warning:
+                table.warn(index, "phone", phone.warning)
+        column.append(phone)
+    table.columns["phone"] = column
+
+
+class _Known(dict):
+    """Cell → value, each different cell read once; faults are kept by cell."""
+
+    def __init__(self, read):
+        super().__init__({"": None, None: None})
+        self.read, self.faults = read, {}
+
+    def __missing__(self, cell):
+        value = None
+        try:
+            value = None if is_blank(cell) else self.read(cell)
+        except DomainError as error:
+            self.faults[cell] = error.message
+        self[cell] = value
+        return value
+
+
+def _column(table: Table, cells: dict, name: str, read, report) -> None:
+    known = _Known(read)
+    table.columns[name] = [known[cell] for cell in cells[name]]
+    if known.faults:
+        for index, cell in enumerate(cells[name]):
+            if cell in known.faults:
+                report(index, name, known.faults[cell])
+
+
+def _coded(table: Table, cells: dict, name: str, code_table: str) -> None:
+    if name not in cells:
+        return
+    strict = name in STRICT
+
+    def read(cell):
+        text = text_of(cell)
+        code = codes.code_for(code_table, text)
+        if code is None:
+            ending = "" if strict else "，这一栏没有导入"
+            raise DomainError(f"不认识{LABELS[name]}“{text[:12]}”{ending}")
+        return "02" if name == "relation" and code in HEAD_RELATIONS else code
+
+    _column(table, cells, name, read, table.error if strict else table.warn)
+
+
+def _worded(table: Table, cells: dict, name: str, reader) -> None:
+    if name in cells:
+        heading = table.heading(name)
+        _column(table, cells, name, lambda cell: reader(cell, heading), table.error)
+
+
+def _plain_texts(table: Table, cells: dict) -> None:
+    for name in ("note", "registered_address", "household_number", "head_name", "cell"):
+        if name in cells:
+            _column(table, cells, name, lambda cell, name=name: _text(cell, name), table.error)
+    if "community" in cells:
+        _column(table, cells, "community", text_of, table.error)
+
+
+def _text(cell, name: str) -> str:
+    text = text_of(cell).replace("\x00", "")
+    if text[:1] == "'" and text[1:2] in "=+-@＝＋－＠":  # neutralised by an export
+        text = text[1:]
+    if len(text) > LONGEST.get(name, 60):
+        raise DomainError(f"{LABELS[name]}超过 {LONGEST.get(name, 60)} 个字")
+    return text
+
+
+def _agree(table: Table) -> None:
+    """Number, birth date and sex must tell the same person; someone must be told at all."""
+    numbers, births, sexes = table.get("id_number"), table.get("born_on"), table.get("sex")
+    born_column, sex_column = [], []
+    for index, (number, born, sex) in enumerate(zip(numbers, births, sexes, strict=True)):
+        if number is None or number.born_on is None:
+            if born is None or born.__class__ is PartialDate:
+                if index not in table.errors or not _has(table, index, "id_number", "born_on"):
+                    lack = "出生日期缺少日" if born else "没有证件号码，也没有出生日期"
+                    table.error(index, "born_on" if born else "id_number", lack)
+                born = None
+        else:
+            if born is not None and not _same_birth(born, number.born_on):
+                table.error(index, "born_on", "出生日期与身份证号不一致，请核对")
+            born = number.born_on
+            if sex in ("1", "2") and sex != number.sex:
+                table.error(index, "sex", "性别与身份证号不一致，请核对")
+            elif sex not in ("1", "2"):
+                sex = number.sex
+        born_column.append(born)
+        sex_column.append(sex)
+    table.columns["born_on"], table.columns["sex"] = born_column, sex_column
+
+
+def _has(table: Table, index: int, *fields: str) -> bool:
+    wanted = {table.heading(name) for name in fields}
+    return any(heading in wanted for heading, _ in table.errors.get(index, ()))
+
+
+def _same_birth(stated, born_on: date) -> bool:
+    if stated.__class__ is date:
+        return stated == born_on
+    year, month = stated
+    return year == born_on.year and month in (None, born_on.month)
+
+
+def _addresses(table: Table, cells: dict) -> None:
+    """The dwelling of each row; a member without one belongs to the row above."""
+    blanks = [None] * len(table)
+    whole, rooms = cells.get("address", blanks), cells.get("room", blanks)
+    buildings, doors = cells.get("building", blanks), cells.get("entrance", blanks)
+    relations, name = table.get("relation"), "room" if "room" in cells else "address"
+    column, inherits = [], []
+    above, above_parts = None, ("", "")
+    known: dict[tuple, Address | DomainError | None] = {}
+    for index, parts in enumerate(zip(whole, buildings, doors, rooms, strict=True)):
+        if not parts[1] and parts[3]:  # the building is written once, above
+            parts = (parts[0], above_parts[0], parts[2] or above_parts[1], parts[3])
+        elif parts[1]:
+            above_parts = (parts[1], parts[2])
+        if parts not in known:
+            known[parts] = _address(parts)
+        address = known[parts]
+        inherited = address is None
+        if inherited:
+            relation = relations[index]
+            if relation is not None and relation not in HEAD_RELATIONS and above is not None:
+                address = above
+            else:
+                table.error(index, name, "没有住址")
+                above = None
+        elif isinstance(address, DomainError):
+            table.error(index, name, address.message)
+            address = above = None
+        else:
+            above = address
+        column.append(address)
+        inherits.append(inherited)
+    table.columns["address"], table.inherits = column, inherits
+
+
+def _address(parts: tuple) -> Address | DomainError | None:
+    whole, building, entrance, room = ("" if is_blank(p) else text_of(p) for p in parts)
+    try:
+        if room or building:
+            return address_from_parts(building, entrance, room)
+        return address_parse(whole) if whole else None
+    except DomainError as error:
+        return error

@@ -1,0 +1,117 @@
+"""Columns that are answered in a few words: needs, Party membership, kind of residence."""
+
+import re
+import unicodedata
+
+from portal.core.errors import DomainError
+from residents import codes
+from residents.imports.values import text_of, yes_no
+from residents.models import PartyKind, Residence
+
+_PARTY = (
+    ("流动", PartyKind.FLOATING),
+    ("在职", PartyKind.IN_SERVICE),
+    ("退休", PartyKind.RETIRED),
+    ("离休", PartyKind.RETIRED),
+    ("支部", PartyKind.BRANCH),
+    ("社区", PartyKind.BRANCH),
+    ("在册", PartyKind.BRANCH),
+)
+_NOT_A_MEMBER = frozenset(["否", "非党员", "群众", "团员", "不是", "无党派"])
+_RESIDENCE = (
+    ("户在人不在", Residence.AWAY_OUT),
+    ("空挂", Residence.AWAY_OUT),
+    ("外出", Residence.AWAY_OUT),
+    ("人在户不在", Residence.AWAY_IN),
+    ("人户分离", Residence.AWAY_IN),
+    ("流动", Residence.FLOATING),
+    ("流入", Residence.FLOATING),
+    ("外来", Residence.FLOATING),
+    ("暂住", Residence.FLOATING),
+    ("租", Residence.FLOATING),
+    ("人户一致", Residence.HOME),
+    ("人在户在", Residence.HOME),
+    ("户在人在", Residence.HOME),
+    ("在册", Residence.HOME),
+    ("常住", Residence.HOME),
+    ("户籍", Residence.HOME),
+    ("本地", Residence.HOME),
+    ("本市", Residence.HOME),
+)
+_GRADE = re.compile(r"([一二三四1234])级|[（(]?([一二三四])[)）]?$")
+
+
+def party_kind(cell, heading: str) -> str:
+    """The kind of membership, "" for none. Raises DomainError for an unknown word."""
+    text = _plain(cell)
+    if text in _NOT_A_MEMBER:
+        return ""
+    for word, kind in _PARTY:
+        if word in text:
+            return kind.value
+    raise DomainError(f"不认识党员类别“{text[:12]}”，请填 社区支部、在职、离退休 或 流动")
+
+
+def residence(cell, heading: str) -> str:
+    """The kind of residence; under a heading that asks (是否人户分离) also yes and no."""
+    text = _plain(cell)
+    for word, kind in _RESIDENCE:
+        if word in text and not text.startswith(("非", "无")):
+            return kind.value
+    try:
+        answer = yes_no(text)
+    except DomainError:
+        raise DomainError(f"不认识居住类型“{text[:12]}”") from None
+    if not answer:
+        return Residence.HOME.value
+    return (Residence.FLOATING if "流动" in heading else Residence.AWAY_IN).value
+
+
+def disability(cell, heading: str) -> tuple[str, str] | bool:
+    """(category, grade) as far as the cell tells, False for none."""
+    text = _plain(cell)
+    grade = _GRADE.search(text)
+    stem = _GRADE.sub("", text) if grade else text
+    level = codes.code_for("disability_grade", grade[1] or grade[2]) or "" if grade else ""
+    stem = stem.replace("残疾人", "").replace("残疾", "").strip("、,，/()（）")
+    if not stem:
+        return ("", level)
+    if category := codes.code_for("disability_category", stem):
+        return (category, level)
+    several = [codes.code_for("disability_category", part) for part in re.split("[、,，/]", stem)]
+    if len(several) > 1 and all(several):
+        return ("7", level)
+    try:
+        return ("", level) if yes_no(stem) else False
+    except DomainError:
+        raise DomainError(f"不认识残疾类别“{text[:12]}”") from None
+
+
+def disability_grade(cell, heading: str) -> str:
+    text = _plain(cell).replace("残疾", "")
+    code = codes.code_for("disability_grade", text)
+    if code is None:
+        raise DomainError(f"不认识残疾等级“{text[:12]}”，请填 一级 至 四级")
+    return code
+
+
+def flag(cell, heading: str) -> bool | None:
+    """是否低保, 独居: yes, no; a date or a card number in such a column counts as yes."""
+    text = _plain(cell)
+    if text.startswith(("低保", "享受", "独居", "A类", "B类", "C类")):
+        return True
+    return yes_no(text)
+
+
+def _plain(cell) -> str:
+    return "".join(unicodedata.normalize("NFKC", text_of(cell)).split()).upper()
+
+
+READERS = {
+    "party_kind": party_kind,
+    "residence": residence,
+    "disability_category": disability,
+    "disability_grade": disability_grade,
+    "low_income": flag,
+    "living_alone": flag,
+}
