@@ -86,14 +86,6 @@ def test_sort_head_turns_round_and_starts_at_the_first_page():
     assert "after" not in html
 
 
-def test_versus_marks_only_what_differs():
-    rows = [
-        {"label": "电话", "theirs": "a", "yours": "b"},
-        {"label": "姓名", "theirs": "c", "yours": "c"},
-    ]
-    assert draw("{% versus rows %}", rows=rows).count("is-theirs") == 1
-
-
 def test_moment_speaks_of_today_and_yesterday():
     now = timezone.localtime().replace(hour=9, minute=5)
     assert draw("{{ x|moment }}", x=now) == "今天 09:05"

@@ -179,16 +179,6 @@ def masked(context, value, url="", field="", label="", reasons=REVEAL_REASONS):
     }
 
 
-@register.inclusion_tag("_ui/versus.html")
-def versus(rows, theirs="已保存的内容", yours="您填的内容"):
-    """Two people's values side by side: rows `label`, `theirs`, `yours` (texts fit to be shown)."""
-    return {
-        "rows": [{**row, "differs": row["theirs"] != row["yours"]} for row in rows],
-        "theirs": theirs,
-        "yours": yours,
-    }
-
-
 @register.inclusion_tag("_ui/sort_head.html", takes_context=True)
 def sort_head(context, key, label, numeric=False, param="sort", drop="after"):
     """A table heading that sorts: once up, again down; paging starts anew."""
