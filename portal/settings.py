@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "portal.accounts.middleware.Authentication",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.accounts.middleware.LoginRequired",
     "portal.core.middleware.RequestOrigin",
     "portal.core.middleware.Refusals",
     "portal.core.middleware.NoStore",

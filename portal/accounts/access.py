@@ -5,11 +5,13 @@ from datetime import date
 from uuid import UUID
 
 from django.apps import apps
+from django.db.models import Q
 from django.utils import timezone
 
 from portal.accounts.models import Membership, User
-from portal.accounts.permissions import ROLES, Role
+from portal.accounts.permissions import LOCAL_ROLES, ROLES, Permission, Role
 from portal.core.access import Access, Grant
+from portal.core.access import access_of as access_of_principal
 
 
 def access_of(user: User) -> Access:
@@ -23,19 +25,51 @@ def access_of(user: User) -> Access:
 
 def access_rebuild(user: User) -> None:
     """Write the user's grants anew from the memberships (inside the caller's transaction)."""
-    user.grants = [
-        grant
-        for membership in user.memberships.select_related("community", "street")
-        for grant in _grants(membership)
-    ]
+    user.grants = grants_of(user)
     user._access = None
     User.objects.filter(pk=user.pk).update(grants=user.grants)
 
 
 def access_rebuild_street(street_id: UUID) -> None:
     """A community was added to a street: its street-office people see it too."""
-    for user in User.objects.filter(memberships__street_id=street_id).distinct():
-        access_rebuild(user)
+    _rebuild(User.objects.filter(memberships__street_id=street_id))
+
+
+def access_rebuild_community(community) -> None:
+    """A community got another name, which the grants carry for the page heads."""
+    _rebuild(
+        User.objects.filter(
+            Q(memberships__community_id=community.pk)
+            | Q(memberships__street_id=community.street_id, memberships__street__isnull=False)
+        )
+    )
+
+
+def grants_of(user: User) -> list[dict]:
+    """The grants that the memberships give; the same as ``user.grants`` unless broken."""
+    posts = user.memberships.select_related("community").order_by("from_on", "pk")
+    return [grant for membership in posts for grant in _grants(membership)]
+
+
+def roles_given_by(principal) -> list[Role]:
+    """The roles that somebody may hand out: a director never one as high as the own."""
+    access = access_of_principal(principal)
+    if access.total or Permission.STAFF_UPDATE in access.everywhere:
+        return list(Role)
+    return [Role(role) for role in LOCAL_ROLES] if access.can(Permission.STAFF_UPDATE) else []
+
+
+def may_manage(principal, user: User) -> bool:
+    """Whether somebody may change an account: all its posts, those to come too, must be
+    ones that he or she could have handed out."""
+    access = access_of_principal(principal)
+    if access.total or Permission.STAFF_UPDATE in access.everywhere:
+        return True
+    if not User.objects.visible_to(principal, Permission.STAFF_UPDATE).filter(pk=user.pk).exists():
+        return False
+    tenants = set(access.tenants(Permission.STAFF_UPDATE))
+    posts = user.memberships.ending_after(timezone.localdate())
+    return all(post.community_id in tenants and post.role in LOCAL_ROLES for post in posts)
 
 
 def role_names(user: User, on: date | None = None) -> list[str]:
@@ -43,6 +77,11 @@ def role_names(user: User, on: date | None = None) -> list[str]:
     today = (on or timezone.localdate()).isoformat()
     held = [g["role"] for g in user.grants if _current(g, today)]
     return [Role(role).label for role in dict.fromkeys(held)]
+
+
+def _rebuild(users) -> None:
+    for user in users.distinct():
+        access_rebuild(user)
 
 
 def _grants(membership: Membership) -> list[dict]:
@@ -54,14 +93,17 @@ def _grants(membership: Membership) -> list[dict]:
         "parts": None,
     }
     if membership.street_id:
-        communities = apps.get_model("grids", "Community").objects.filter(
-            street_id=membership.street_id
+        communities = (
+            apps.get_model("grids", "Community")
+            .objects.filter(street_id=membership.street_id)
+            .order_by("code")
         )
         return [{**base, "tenant": str(c.pk), "name": c.name} for c in communities]
     if membership.community_id:
         base |= {"tenant": str(membership.community_id), "name": membership.community.name}
         if membership.needs_cells:
-            base["parts"] = [str(key) for key in membership.cells.values_list("pk", flat=True)]
+            cells = membership.cells.order_by("pk").values_list("pk", flat=True)
+            base["parts"] = [str(key) for key in cells]
     return [base]
 
 
@@ -84,3 +126,8 @@ def _access(stored: list[dict], today: date) -> Access:
 
 def _current(grant: dict, day: str) -> bool:
     return grant["from"] <= day and (grant["to"] is None or day <= grant["to"])
+
+
+def streets():
+    """Every street, for those who hand out posts in street offices."""
+    return apps.get_model("grids", "Street").objects.order_by("code")

@@ -1,8 +1,13 @@
 """Who is there: the user that came with the session, if still active."""
 
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.shortcuts import resolve_url
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
@@ -14,6 +19,18 @@ class Authentication(AuthenticationMiddleware):
 
     def process_request(self, request):
         request.user = SimpleLazyObject(lambda: _user_of(request))
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Closed by default. A fragment asked for without a session sends the whole page to
+    sign-in, instead of putting the sign-in form in the fragment's place."""
+
+    def handle_no_permission(self, request, view_func):
+        if not request.headers.get("HX-Request"):
+            return super().handle_no_permission(request, view_func)
+        page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        target = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page}, safe='/')}"
+        return HttpResponse(status=401, headers={"HX-Redirect": target})
 
 
 def _user_of(request):

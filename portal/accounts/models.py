@@ -11,12 +11,23 @@ from django.db.models import Q
 from django.utils import timezone
 from rest_framework_api_key.models import AbstractAPIKey
 
-from portal.accounts.permissions import IN_CELLS, PLACELESS, Role
+from portal.accounts.permissions import IN_CELLS, PLACELESS, Permission, Role
+from portal.core.access import access_of
 from portal.core.ids import new_id
-from portal.core.models import BaseRow
+from portal.core.models import ScopedQuerySet, ScopedRow, ScopePaths
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, principal, permission: str = Permission.STAFF_VIEW):
+        """People who hold, held or will hold a post that the principal may see."""
+        access = access_of(principal)
+        if access.total or permission in access.everywhere:
+            return self.all()
+        posts = Membership.objects.visible_to(principal, permission)
+        return self.filter(pk__in=posts.values("user"))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     """Finds users by their sign-in name."""
 
     def get_by_natural_key(self, username):
@@ -48,6 +59,7 @@ class User(AbstractBaseUser):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
     audit_hidden = frozenset({"password", "grants"})
+    changed_by = None  # the change log knows; pages that show any row ask for it
 
     class Meta:
         ordering = ["username"]
@@ -63,12 +75,19 @@ class User(AbstractBaseUser):
         return password
 
 
-class MembershipQuerySet(models.QuerySet):
+class MembershipQuerySet(ScopedQuerySet):
     def current(self, on):
-        return self.filter(Q(to_on=None) | Q(to_on__gte=on), from_on__lte=on)
+        return self.ending_after(on).filter(from_on__lte=on)
+
+    def holding(self, role: str):
+        return self.current(timezone.localdate()).filter(role=role)
+
+    def ending_after(self, on):
+        """In force on that day or later; the last day is included."""
+        return self.filter(Q(to_on=None) | Q(to_on__gte=on))
 
 
-class Membership(BaseRow):
+class Membership(ScopedRow):
     """任职: a role of a person, in a community (or street), in cells, for a time."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="人员")
@@ -86,6 +105,9 @@ class Membership(BaseRow):
     )
     from_on = models.DateField("起始日期")
     to_on = models.DateField("截止日期", null=True, blank=True)
+
+    scope_paths = ScopePaths("community_id")
+    view_permission = Permission.STAFF_VIEW
 
     objects = MembershipQuerySet.as_manager()
 
@@ -109,6 +131,14 @@ class Membership(BaseRow):
 
     def __str__(self):
         return self.get_role_display()
+
+    @property
+    def is_over(self) -> bool:
+        return self.to_on is not None and self.to_on < timezone.localdate()
+
+    @property
+    def is_coming(self) -> bool:
+        return self.from_on > timezone.localdate()
 
     @property
     def needs_cells(self) -> bool:

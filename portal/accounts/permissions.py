@@ -69,3 +69,6 @@ ROLES: dict[str, frozenset[Permission]] = {
 PLACELESS = frozenset({Role.AUDITOR, Role.ADMIN})
 # Roles that need their cells named.
 IN_CELLS = frozenset({Role.LEADER})
+# Roles that a director may hand out in the own community; the others come from an administrator.
+LOCAL_ROLES = (Role.CLERK, Role.PARTY_CLERK, Role.LEADER, Role.DOCTOR, Role.GUARD,
+               Role.VOLUNTEER_LEAD)  # fmt: skip

@@ -2,7 +2,11 @@
 
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
 from portal.core.access import access_of
+from portal.core.errors import NotAllowed, OutOfScope
 from portal.core.origin import origin
 
 SESSION_TENANT = "tenant"
@@ -30,6 +34,23 @@ class RequestOrigin:
         address = request.META.get("REMOTE_ADDR", "")
         with origin(f"web {address}", getattr(request.user, "role_name", "")):
             return self.get_response(request)
+
+
+class Refusals:
+    """An action's refusal that no view caught: 403 without the permission, and for a row
+    out of scope the very answer that a missing row gets."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, OutOfScope):
+            raise Http404 from exception
+        if isinstance(exception, NotAllowed):
+            raise PermissionDenied from exception
 
 
 class NoStore:
