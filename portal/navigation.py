@@ -1,7 +1,40 @@
 """The side navigation: (group, icon, [(label, url name, arguments, permission)])."""
 
+from portal.accounts.permissions import Permission
 from portal.core.access import SIGNED_IN
 
 NAVIGATION = [
-    ("工作台", "layout-dashboard", [("收件箱", "core:inbox", [], SIGNED_IN)]),
+    (
+        "工作台",
+        "layout-dashboard",
+        [
+            ("数据看板", "reports:dashboard", [], Permission.FIGURES_VIEW),
+            ("指标目录", "reports:indicator_list", [], Permission.FIGURES_VIEW),
+            ("收件箱", "core:inbox", [], SIGNED_IN),
+        ],
+    ),
+    (
+        "管理",
+        "settings",
+        [
+            ("工作人员", "accounts:staff_list", [], Permission.STAFF_VIEW),
+        ],
+    ),
+    (
+        "居民",
+        "users",
+        [
+            ("居民", "core:list", ["residents"], Permission.RESIDENT_VIEW),
+            ("家庭户", "core:list", ["households"], Permission.RESIDENT_VIEW),
+        ],
+    ),
+    (
+        "网格与房屋",
+        "map",
+        [
+            ("网格", "core:list", ["cells"], Permission.PLACE_VIEW),
+            ("楼栋", "core:list", ["buildings"], Permission.PLACE_VIEW),
+            ("房屋", "core:list", ["dwellings"], Permission.PLACE_VIEW),
+        ],
+    ),
 ]
