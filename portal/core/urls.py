@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.core import views
+from portal.core import list_views, views
 
 app_name = "core"
 urlpatterns = [
@@ -10,5 +10,10 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", views.job_show, name="job_show"),
     path("jobs/<uuid:job_id>/cancel/", views.job_stop, name="job_cancel"),
     path("jobs/<uuid:job_id>/file/", views.job_file, name="job_file"),
+    path("lists/<slug:name>/", list_views.list_show, name="list"),
+    path("lists/<slug:name>/bulk/", list_views.list_bulk, name="list_bulk"),
+    path("lists/<slug:name>/views/", list_views.view_save, name="view_save"),
+    path("lists/<slug:name>/<slug:format>/", list_views.list_export, name="list_export"),
+    path("lists/views/<uuid:view_id>/delete/", list_views.view_delete, name="view_delete"),
     path("tenant/", views.tenant_choose, name="tenant_choose"),
 ]

@@ -1,0 +1,137 @@
+"""Lists of the places: cells, buildings and dwellings."""
+
+import django_filters
+from django.db.models import Q
+from django.db.models.functions import TruncDate
+
+from grids.addresses import AddressError, parse
+from grids.models import Building, CellKind, Dwelling, DwellingUse, GridCell
+from portal.accounts.permissions import Permission
+from portal.core.lists import (
+    DATE,
+    NUMBER,
+    Column,
+    ListFilters,
+    ListSpec,
+    OptionFilter,
+    Order,
+    TextFilter,
+    register,
+)
+from portal.core.lists.expressions import count_of
+
+
+def cells(viewer, tenant):
+    """The cells in which the viewer may narrow a list."""
+    rows = GridCell.objects.visible_to(viewer).filter(community=tenant, valid_to=None)
+    return rows.order_by("number")
+
+
+class BuildingFilters(ListFilters):
+    q = TextFilter(label="楼号或楼名", method="by_text", placeholder="如 3 或 明珠楼")
+    cell = OptionFilter(label="网格", field_name="cell_id", options=cells)
+    placed = django_filters.ChoiceFilter(
+        label="划入网格", choices=[("yes", "已划入"), ("no", "未划入")], method="by_placed"
+    )
+
+    def by_text(self, rows, name, value):
+        word = value.removesuffix("楼").removesuffix("号")
+        return rows.filter(
+            Q(number__prefix=word) | Q(name__contains=value) | Q(aliases__icontains=value)
+        )
+
+    def by_placed(self, rows, name, value):
+        return rows.filter(cell__isnull=value == "no")
+
+
+BUILDINGS = ListSpec(
+    name="buildings", label="楼栋", unit="栋", icon="building-2", model=Building,
+    permission=Permission.PLACE_VIEW, filters=BuildingFilters,
+    orders=(
+        Order("number", "楼号", "number_sort"),
+        Order("changed", "更新时间", "changed_at", descending=True),
+    ),
+    columns=(
+        Column("number", "楼号", look="plate", link=("grids:building_show", "pk")),
+        Column("name", "楼名"),
+        Column("cell", "网格", value="cell__name"),
+        Column("dwellings", "房屋", value=count_of(Dwelling, "building"),
+               kind=NUMBER),
+        Column("floors", "层数", kind=NUMBER),
+        Column("entrances", "单元数", kind=NUMBER),
+        Column("changed", "更新日期", value=TruncDate("changed_at"), kind=DATE),
+    ),
+)  # fmt: skip
+
+
+class DwellingFilters(ListFilters):
+    q = TextFilter(label="房屋", method="by_text", placeholder="3-2-501")
+    building = TextFilter(label="楼号", field_name="building__number", placeholder="如 3")
+    cell = OptionFilter(label="网格", field_name="cell_id", options=cells)
+    use = django_filters.ChoiceFilter(label="用途", choices=DwellingUse.choices)
+    lived = django_filters.ChoiceFilter(
+        label="住户", choices=[("yes", "有住户"), ("no", "无住户")], method="by_lived"
+    )
+
+    def by_text(self, rows, name, value):
+        try:
+            return rows.filter(addr_key=parse(value).key)
+        except AddressError:
+            return rows.filter(addr_key__prefix=value)
+
+    def by_lived(self, rows, name, value):
+        lived = Q(households__closed_on=None, households__isnull=False)
+        inside = Dwelling.objects.visible_to(self.viewer).filter(lived, community=self.tenant)
+        found = Q(pk__in=inside.values("pk"))
+        return rows.filter(found if value == "yes" else ~found)
+
+
+DWELLINGS = ListSpec(
+    name="dwellings", label="房屋", unit="套", icon="door-open", model=Dwelling,
+    permission=Permission.PLACE_VIEW, filters=DwellingFilters,
+    guarded={"lived": Permission.RESIDENT_VIEW},
+    orders=(
+        Order("addr", "房屋", "addr_sort"),
+        Order("changed", "更新时间", "changed_at", descending=True),
+    ),
+    columns=(
+        Column("addr", "房屋", value="addr_key", look="plate", link=("grids:dwelling_show", "pk")),
+        Column("building", "楼栋", value="building__number", link=("grids:building_show",
+               "building_id")),
+        Column("entrance", "单元"),
+        Column("floor", "楼层", kind=NUMBER),
+        Column("room", "房号"),
+        Column("cell", "网格", value="cell__name"),
+        Column("use", "用途", labels=dict(DwellingUse.choices)),
+        Column("changed", "更新日期", value=TruncDate("changed_at"), kind=DATE, shown=False),
+    ),
+)  # fmt: skip
+
+
+class CellFilters(ListFilters):
+    kind = django_filters.ChoiceFilter(label="类型", choices=CellKind.choices)
+    state = django_filters.ChoiceFilter(
+        label="状态", choices=[("open", "在用"), ("closed", "已停用")], method="by_state"
+    )
+
+    def by_state(self, rows, name, value):
+        return rows.filter(valid_to__isnull=value == "open")
+
+
+CELLS = ListSpec(
+    name="cells", label="网格", unit="个", icon="map", model=GridCell,
+    permission=Permission.PLACE_VIEW, filters=CellFilters, defaults={"state": "open"},
+    orders=(Order("number", "编号", "number"),),
+    columns=(
+        Column("name", "网格名称", link=("grids:cell_show", "pk")),
+        Column("number", "编号", kind=NUMBER),
+        Column("kind", "类型", labels=dict(CellKind.choices)),
+        Column("parent", "上级网格", value="parent__name"),
+        Column("buildings", "楼栋", value=count_of(Building, "cell"), kind=NUMBER),
+        Column("valid_from", "启用日期", kind=DATE),
+        Column("valid_to", "停用日期", kind=DATE, shown=False),
+    ),
+)  # fmt: skip
+
+for spec in (CELLS, BUILDINGS, DWELLINGS):
+    register(spec)

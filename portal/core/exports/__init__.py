@@ -1,0 +1,1 @@
+"""Files made of lists: .xlsx, .csv and .ndjson, masked, neutralised, in constant memory."""

@@ -1,0 +1,86 @@
+"""Pages of the lists: one view serves page and fragment of every list."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from portal.core.access import SIGNED_IN, access_of, allow
+from portal.core.errors import DomainError, NotAllowed, OutOfScope
+from portal.core.lists import ListQuery, list_named, saved
+from portal.core.lists.page import fragment_context, page_context
+from portal.core.models import SavedView
+
+
+class ViewForm(forms.Form):
+    name = forms.CharField(max_length=40)
+
+
+@require_GET
+@allow(SIGNED_IN)
+def list_show(request, name: str):
+    """A list: the whole page, or under htmx the rows with their bar and pager."""
+    query = query_of(request, name, request.GET)
+    if not request.htmx or request.htmx.history_restore_request:
+        return render(request, "core/list.html", page_context(query))
+    response = render(request, "core/_list.html", fragment_context(query))
+    response.headers["HX-Push-Url"] = f"{request.path}?{query.tidy_address()}"
+    return response
+
+
+def query_of(request, name: str, params: QueryDict) -> ListQuery:
+    """The list as this person asks for it; 404 and 403 as everywhere."""
+    spec, tenant = list_named(name), getattr(request.tenant, "id", None)
+    if spec is None:
+        raise Http404
+    if not access_of(request.user).can(spec.permission, tenant):
+        raise PermissionDenied
+    query = ListQuery(spec, request.user, tenant, params)
+    try:
+        _ = query.base  # an unknown figure is a missing page
+    except OutOfScope as error:
+        raise Http404 from error
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    return query
+
+
+@require_POST
+@allow(SIGNED_IN)
+def view_save(request, name: str):
+    """Keep the list as it is shown now under a name."""
+    query = query_of(request, name, QueryDict(request.POST.get("query", "")))
+    form = ViewForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "视图名称要填 1 至 40 个字。")
+    else:
+        try:
+            view = saved.view_save(by=request.user, list_name=name, query=query.address(),
+                                   name=form.cleaned_data["name"])  # fmt: skip
+            messages.success(request, f"已保存视图“{view.name}”。")
+        except DomainError as error:
+            messages.error(request, error.message)
+    return redirect(f"{reverse('core:list', args=[name])}?{query.address()}")
+
+
+@require_POST
+@allow(SIGNED_IN)
+def view_delete(request, view_id: UUID):
+    view = get_object_or_404(SavedView, pk=view_id, owner=request.user)
+    name = view.list_name
+    saved.view_delete(by=request.user, view=view)
+    messages.success(request, f"已删除视图“{view.name}”。")
+    return redirect("core:list", name)
+
+
+def list_export(request, name, format):
+    raise Http404
+
+
+def list_bulk(request, name):
+    raise Http404
