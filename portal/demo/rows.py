@@ -31,8 +31,8 @@ _ADDRESS = ["addr_key", "addr_sort"]
 HOUSEHOLD = [*_PLACE, *_ADDRESS, "dwelling_id", "number", "head_id", "closed_on"]
 RESIDENT = [*_PLACE, *_ADDRESS, "household_id", "relation", "name", "initials", "initials_alt",
             "sex", "born_on", "birth_year", "ethnicity", "education", "marital", "political",
-            "residence", "registered_address", "status", "id_kind", "id_sealed", "id_blind", "id_mask",
-            "phone_sealed", "phone_blind", "phone_mask", "phone_tail"]  # fmt: skip
+            "residence", "registered_address", "status", "id_kind", "id_sealed", "id_blind",
+            "id_mask", "phone_sealed", "phone_blind", "phone_mask", "phone_tail"]  # fmt: skip
 STAY = [*_PLACE, "resident_id", "household_id", "kind", "from_on", "to_on"]
 TAG = [*_PLACE, "resident_id", "kind", "category", "grade", "from_on", "to_on"]
 PARTY = [*_PLACE, "resident_id", "kind", "from_on", "to_on"]
