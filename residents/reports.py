@@ -41,11 +41,16 @@ def years_before(on: date, years: int) -> date:
 
 def staying(scope: Scope, on: date) -> Rows:
     """Everybody on the books that day, where they stood that day; one stay a person."""
-    stays = scope.rows_of(Stay).filter(
+    stays = _in_force(scope.rows_of(Stay), on)
+    return Rows(stays, key="stays", of="resident", model=Resident)
+
+
+def _in_force(stays, on: date):
+    """Stays on that day (end day excluded, no start: always) of people born by then."""
+    return stays.filter(
         Q(from_on=None) | Q(from_on__lte=on), Q(to_on=None) | Q(to_on__gt=on),
         resident__born_on__lte=on,
     )  # fmt: skip
-    return Rows(stays, key="stays", of="resident", model=Resident)
 
 
 def living(scope: Scope, on: date) -> Rows:
@@ -71,8 +76,11 @@ def _people(code: str, name: str, definition: str, permission=Permission.RESIDEN
     )  # fmt: skip
 
 
-@_people("population.residents", "常住居民",
-         "当日居住在本社区的人：户籍在册常住、人在户不在、流动人口；不含户在人不在者。")  # fmt: skip
+@_people(
+    "population.residents",
+    "常住居民",
+    "当日居住在本社区的人：户籍在册常住、人在户不在、流动人口；不含户在人不在者。",
+)
 def residents(scope, on):
     return living(scope, on)
 
@@ -146,9 +154,11 @@ def registered_away(scope, on):
     definition="当日没有常住居民的房屋。", opens="dwellings", permission=Permission.PLACE_VIEW,
 )  # fmt: skip
 def dwellings_vacant(scope, on):
-    everywhere = Scope(scope.tenant)  # whoever lives there may stand in another cell's books
-    stays = living(everywhere, on)
-    inside = stays.source.filter(stays.where, household__dwelling=OuterRef("pk"))
+    # By the dwelling alone, not by its community: so both databases go from the dwelling to
+    # its households by index.
+    inside = _in_force(Stay.objects, on).filter(
+        household__dwelling=OuterRef("pk"), kind__in=LIVING_HERE
+    )
     return Rows(scope.rows_of(Dwelling).filter(~Exists(inside)))
 
 
@@ -219,6 +229,36 @@ for _sex, _label in SEXES:
         )(_band(_sex, _age))  # fmt: skip
 
 
+# --- What a whole is made of
+
+
+@_people("makeup.home", Residence.HOME.label, "户籍在册、居住在本社区的人。", series="makeup")
+def makeup_home(scope, on):
+    return staying(scope, on).that(kind=Residence.HOME)
+
+
+@_people(
+    "makeup.away_in", Residence.AWAY_IN.label, "居住在本社区、户籍在别处的人。", series="makeup"
+)
+def makeup_away_in(scope, on):
+    return staying(scope, on).that(kind=Residence.AWAY_IN)
+
+
+def _between(youngest: int, below: int):
+    def rows(scope, on):
+        older = born_until(scope, on, youngest)
+        return older.that(resident__born_on__gt=years_before(on, below))
+
+    return rows
+
+
+for _youngest, _below in ((18, 60), (60, 70), (70, 80)):
+    _people(
+        f"makeup.age_{_youngest}", f"{_youngest}–{_below - 1}岁",
+        "常住居民中当日处于这个年龄段的人。", series="makeup",
+    )(_between(_youngest, _below))  # fmt: skip
+
+
 # --- What needs attention
 
 
@@ -246,11 +286,10 @@ def other_number(scope, on):
 
 @_attention("duplicates", "可能重复登记", "姓名、性别和出生日期都与另一名在册居民相同的人。")
 def duplicates(scope, on):
-    everywhere = Scope(scope.tenant)
-    others = staying(everywhere, on).source.filter(
-        community=OuterRef("community"), resident__name=OuterRef("resident__name"),
-        resident__born_on=OuterRef("resident__born_on"), resident__sex=OuterRef("resident__sex"),
-    ).exclude(resident=OuterRef("resident"))  # fmt: skip
+    others = Resident.objects.living().filter(
+        community=OuterRef("community"), name=OuterRef("resident__name"),
+        born_on=OuterRef("resident__born_on"), sex=OuterRef("resident__sex"),
+    ).exclude(pk=OuterRef("resident"))  # fmt: skip
     return staying(scope, on).that(Exists(others))
 
 

@@ -161,8 +161,9 @@ def figures(scope: Scope, on: date, codes: Iterable[str] | None = None,
     }
 
 
-def figures_by_tenant(tenants: Iterable[UUID], on: date,
-                      codes: Iterable[str] | None = None) -> dict[UUID, dict[str, Figure]]:  # fmt: skip
+def figures_by_tenant(
+    tenants: Iterable[UUID], on: date, codes: Iterable[str] | None = None
+) -> dict[UUID, dict[str, Figure]]:
     """{tenant: {code: Figure}} for tenants that are compared, in as many statements as for one."""
     wanted, tenants = _wanted(codes), list(tenants)
     counted = _counts(Scope(frozenset(tenants)), on, wanted, "tenant")
