@@ -123,6 +123,16 @@
   ready(document);
   document.addEventListener("htmx:afterSettle", (event) => ready(event.target.parentElement || document));
 
+  /* On a phone the filters of a list fold away until one of them is in use. */
+  for (const form of all("form.filters[data-fold]")) {
+    const used = [...new FormData(form)].some(([name, value]) => value !== "" && form.elements[name].matches?.("select:not([name=sort]), [type=number], [type=checkbox]"));
+    form.classList.toggle("is-folded", !used);
+    one("[data-unfold]", form).addEventListener("click", () => {
+      form.classList.remove("is-folded");
+      one("select, [type=number]", form).focus();
+    });
+  }
+
   /* A wrong form: the first wrong field gets the focus. */
   const wrong = one("[aria-invalid=true]:not([type=hidden])");
   if (wrong) wrong.focus();
