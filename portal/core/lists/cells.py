@@ -29,6 +29,7 @@ def body(query: ListQuery, rows: Sequence[tuple], picking: bool) -> SafeString:
     columns, width = query.columns, len(query.columns)
     ids, *values = zip(*rows, strict=True)
     ids = {"pk": ids, **dict(zip(query.link_paths, values[width:], strict=True))}
+    ids = {path: [_address_of(key) for key in keys] for path, keys in ids.items()}
     painted = [
         _cells(column, data, ids, title=number == 0)
         for number, (column, data) in enumerate(zip(columns, values, strict=False))
@@ -96,6 +97,13 @@ def _boxes(ids: Iterable, titles: Iterable) -> list[str]:
         f'aria-label="选择 {escape(str(title))}"></td>'
         for key, title in zip(ids, titles, strict=True)
     ]
+
+
+def _address_of(key) -> str:
+    """An id as addresses write it; a database without such a type gives 32 digits."""
+    if not isinstance(key, str):
+        return str(key or "")
+    return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}" if key else ""
 
 
 def link_parts(name: str) -> tuple[str, str]:

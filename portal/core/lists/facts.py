@@ -4,13 +4,12 @@ are (up to a cap), the choices of its filters, the person's saved views."""
 from typing import NamedTuple
 from uuid import UUID
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connections
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Value
 from django.db.models.functions import Cast
 
 from portal.core.lists.filters import OptionFilter
 from portal.core.lists.query import ListQuery
+from portal.core.lists.statements import Statement, compiled, joined, kept
 from portal.core.models import SavedView
 
 COUNT, VIEW = ":count", ":view"  # no filter has such a name
@@ -41,9 +40,9 @@ class Facts(NamedTuple):
 
 def facts(query: ListQuery) -> Facts:
     """Count, choices and views in one statement."""
-    parts = [*_choices(query), (VIEW, _views(query))]
+    statement = kept(query.key and (*query.key, "facts"), lambda: _statement(query))
     count, options, views = 0, {}, []
-    for kind, key, label, text in _union(query.rows.order_by().values("pk")[: CAP + 1], parts):
+    for kind, key, label, text in statement.rows():
         if kind == COUNT:
             count = int(key)
         elif kind == VIEW:
@@ -53,32 +52,20 @@ def facts(query: ListQuery) -> Facts:
     return Facts(count, options, views)
 
 
-def _choices(query: ListQuery) -> list[tuple[str, QuerySet]]:
-    return [
-        (name, kind.options(query.viewer, query.tenant).values_list(_TEXT_KEY, kind.word, _NOTHING))
-        for name in query.allowed
-        if isinstance(kind := query.spec.filters.base_filters[name], OptionFilter)
-    ]
+def _statement(query: ListQuery) -> Statement:
+    parts = [(COUNT, _counting(compiled(query.rows.order_by().values("pk")[: CAP + 1])))]
+    for name in query.allowed:
+        if isinstance(kind := query.spec.filters.base_filters[name], OptionFilter):
+            rows = kind.options(query.viewer, query.tenant)
+            parts.append((name, compiled(rows.values_list(_TEXT_KEY, kind.word, _NOTHING))))
+    mine = SavedView.objects.filter(owner=query.viewer, list_name=query.spec.name).order_by("name")
+    parts.append((VIEW, compiled(mine.values_list(_TEXT_KEY, "name", "query"))))
+    return joined(parts)
 
 
-def _views(query: ListQuery) -> QuerySet:
-    mine = SavedView.objects.filter(owner=query.viewer, list_name=query.spec.name)
-    return mine.order_by("name").values_list(_TEXT_KEY, "name", "query")
-
-
-def _union(count: QuerySet, parts: list[tuple[str, QuerySet]]) -> list[tuple]:
-    """Rows of (kind, key, label, text): the number of rows of ``count``, then the parts."""
-    connection, members, params = connections[count.db], [], []
-    for kind, rows in [(COUNT, count), *parts]:
-        try:
-            sql, values = rows.query.get_compiler(connection=connection).as_sql()
-        except EmptyResultSet:  # a query set of nothing
-            continue
-        picked = "CAST(COUNT(*) AS VARCHAR(20)), '', ''" if kind == COUNT else "part.*"
-        members.append(f"SELECT '{kind}', {picked} FROM ({sql}) part")  # noqa: S608 - compiled
-        params += values
-    if not members:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(members), params)
-        return cursor.fetchall()
+def _counting(rows: Statement) -> Statement:
+    """The number of a statement's rows, as text in the first of three columns."""
+    if not rows.sql:
+        return rows
+    sql = f"SELECT CAST(COUNT(*) AS VARCHAR(20)), '', '' FROM ({rows.sql}) counted"  # noqa: S608
+    return rows._replace(sql=sql)

@@ -67,23 +67,21 @@ class Page:
     has_next: bool
 
 
-def page_of(rows: QuerySet, path: str, descending: bool, place: Place, size: int) -> Page:
-    """Fetch a page of a ``values_list`` query set, ordered by ``path`` and id."""
+def page_rows(rows: QuerySet, path: str, descending: bool, place: Place, size: int) -> QuerySet:
+    """The rows of a page in the order they are fetched, and one more to know if there are any."""
     down = descending != place.backward
     if place.row is not None:
         anchor = rows.model._base_manager.filter(pk=place.row).values(path)[:1]
-        after = RowCompare(
-            [F(path), F("pk")], "<" if down else ">", [Subquery(anchor), _key(rows, place.row)]
-        )
-        rows = rows.filter(after)
+        key = Value(place.row, output_field=rows.model._meta.pk)
+        sign = "<" if down else ">"
+        rows = rows.filter(RowCompare([F(path), F("pk")], sign, [Subquery(anchor), key]))
     sign = "-" if down else ""
-    found = list(rows.order_by(f"{sign}{path}", f"{sign}pk")[: size + 1])
-    more, found = len(found) > size, found[:size]
+    return rows.order_by(f"{sign}{path}", f"{sign}pk")[: size + 1]
+
+
+def page_of(fetched: list[tuple], place: Place, size: int) -> Page:
+    """What was fetched, in the order of the list."""
+    more, rows = len(fetched) > size, fetched[:size]
     if place.backward:
-        found.reverse()
-        return Page(found, more, place.row is not None)
-    return Page(found, place.row is not None, more)
-
-
-def _key(rows, value: UUID) -> Value:
-    return Value(value, output_field=rows.model._meta.pk)
+        return Page(rows[::-1], more, place.row is not None)
+    return Page(rows, place.row is not None, more)

@@ -4,6 +4,7 @@
 export and a job that runs an hour later all mean the same rows and columns.
 """
 
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -15,9 +16,10 @@ from django.utils import timezone
 from portal.core.access import access_of
 from portal.core.errors import DomainError, OutOfScope
 from portal.core.indicators import indicator_named, rows_for
-from portal.core.lists.filters import narrowed
-from portal.core.lists.paging import Place, page_of
+from portal.core.lists.filters import TextFilter, narrowed
+from portal.core.lists.paging import Page, Place, page_of, page_rows
 from portal.core.lists.spec import Column, ListSpec, Order
+from portal.core.lists.statements import ANCHOR, compiled, kept
 
 PAGE_SIZE = 50
 PLACE_KEYS = ("after", "before")
@@ -82,7 +84,7 @@ class ListQuery:
     @cached_property
     def errors(self) -> dict[str, list[str]]:
         """Messages by filter name; a list with errors has no rows."""
-        return self.filters.errors if self.values else {}
+        return kept(self.key and (*self.key, "errors"), lambda: dict(self.filters.errors))
 
     @cached_property
     def base(self) -> Base | None:
@@ -119,15 +121,32 @@ class ListQuery:
     @cached_property
     def rows(self) -> QuerySet:
         """The filtered rows, without order; none while a filter is wrong."""
-        if not self.values:
-            return self.everything
         return self.everything.none() if self.errors else self.filters.qs
 
-    def page(self, size: int = PAGE_SIZE):
-        """One page of (id, column values …, link ids …)."""
+    def page(self, size: int = PAGE_SIZE) -> Page:
+        """One page of (id, column values …, link ids …), as the driver gives them."""
+        place = Place.of(self.params)
+        shape = replace(place, row=place.row and ANCHOR)
         order, descending = self.order
-        rows = self.rows.values_list("pk", *self.selected, *self.link_paths)
-        return page_of(rows, order.path, descending, Place.of(self.params), size)
+
+        def build():
+            rows = self.rows.values_list("pk", *self.selected, *self.link_paths)
+            return compiled(page_rows(rows, order.path, descending, shape, size))
+
+        statement = kept(self.key and (*self.key, "page", shape, size), build)
+        return page_of(statement.rows(place.row), place, size)
+
+    @cached_property
+    def key(self) -> tuple | None:
+        """All that the statements of this question depend on; None when they are not worth
+        keeping, because somebody typed the words or a figure chose the rows."""
+        filters = self.spec.filters.base_filters
+        if self.base or any(isinstance(filters[name], TextFilter) for name in self.values):
+            return None
+        access = self.access
+        who = (self.viewer.pk, access.grants, access.everywhere, access.total)
+        what = (tuple(self.values.items()), tuple(c.key for c in self.columns), self.order)
+        return (self.spec.name, self.tenant, timezone.localdate(), who, what)
 
     @property
     def selected(self) -> list:
