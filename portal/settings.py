@@ -153,6 +153,7 @@ MEDIA_ROOT = DATA_DIR / "files"
 AUTH_USER_MODEL = "accounts.User"
 LINLI_ACCESS = "portal.accounts.access.access_of"
 LINLI_NAVIGATION = "portal.navigation.NAVIGATION"
+LINLI_LOG_WORDS = "portal.log_words.WORDS"
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "/"
 PASSWORD_HASHERS = [

@@ -25,6 +25,8 @@ class VersionedForm(forms.Form):
 
     def __init__(self, data=None, *args, **kwargs):
         super().__init__(_picked(data), *args, **kwargs)
+        if instance := kwargs.get("instance"):
+            self.initial["version"] = instance.version
         for name, field in self.fields.items():
             field.show_hidden_initial = name != "version" and name not in self.sealed
 
@@ -42,7 +44,7 @@ class VersionedForm(forms.Form):
         choices = getattr(self.fields[name], "choices", None)
         if choices and value not in (None, ""):
             return str(dict(_flat(choices)).get(str(value), value))
-        return "" if value is None else str(value)
+        return _plain(value)
 
     def started_from(self, name: str) -> str:
         """The hidden value that the field had when the page was made."""
@@ -144,6 +146,8 @@ def _attribute(row, name):
 
 
 def _plain(value) -> str:
+    if isinstance(value, list):
+        return "、".join(map(str, value))
     return "" if value is None else str(value)
 
 

@@ -104,6 +104,12 @@ class CareTag(RecordOfResident):
         ]  # fmt: skip
         indexes = [models.Index(fields=["community", "kind", "to_on"], name="care_kind")]
 
+    @property
+    def label(self) -> str:
+        """``残疾（肢体二级）``, ``独居``."""
+        detail = self.get_category_display() + self.get_grade_display()
+        return f"{self.get_kind_display()}（{detail}）" if detail else self.get_kind_display()
+
 
 class LifeEventKind(models.TextChoices):
     """What a life event records."""

@@ -9,7 +9,8 @@ import json
 from datetime import UTC
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import connections, models
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 ORIGIN_LENGTH = 80
@@ -77,12 +78,24 @@ class ChangeLog(ChainedRow):
         ]
 
 
+class AccessLogQuerySet(models.QuerySet):
+    def about(self, subject):
+        """Looks at one person: at the row itself, or at a page or file that showed it."""
+        if connections[self.db].vendor == "postgresql":
+            among = models.Q(subjects__contains=[str(subject)])  # migration 0005: GIN index
+            return self.filter(models.Q(row=subject) | among)
+        rows = self.annotate(subjects_text=Cast("subjects", models.TextField()))
+        return rows.filter(models.Q(row=subject) | models.Q(subjects_text__contains=str(subject)))
+
+
 class AccessLog(ChainedRow):
     """查看日志: who looked at whom, which class of field, and why."""
 
     fields_class = models.CharField("字段类别", max_length=60, blank=True)
     subjects = models.JSONField("涉及人员", default=list, encoder=DjangoJSONEncoder)
     count = models.PositiveIntegerField("条数", default=1)
+
+    objects = AccessLogQuerySet.as_manager()
 
     chain = "access"
     content_fields = (*ChainedRow.content_fields, "fields_class", "subjects", "count")

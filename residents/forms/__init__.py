@@ -1,0 +1,39 @@
+"""Forms of this room: clean input only; choices narrowed to what the person may see."""
+
+from residents.forms.people import BirthForm, ResidentCreateForm, ResidentForm
+from residents.forms.places import HouseholdCreateForm, HouseholdForm, PlaceForm
+from residents.forms.records import (
+    CareTagForm,
+    CloseForm,
+    CorrectForm,
+    EndForm,
+    HeadForm,
+    MoveInForm,
+    MoveWithinForm,
+    PartyForm,
+    RecordForm,
+    ResidenceForm,
+    VersionForm,
+    VoidForm,
+)
+
+__all__ = [
+    "BirthForm",
+    "CareTagForm",
+    "CloseForm",
+    "CorrectForm",
+    "EndForm",
+    "HeadForm",
+    "HouseholdCreateForm",
+    "HouseholdForm",
+    "MoveInForm",
+    "MoveWithinForm",
+    "PartyForm",
+    "PlaceForm",
+    "RecordForm",
+    "ResidenceForm",
+    "ResidentCreateForm",
+    "ResidentForm",
+    "VersionForm",
+    "VoidForm",
+]

@@ -1,0 +1,140 @@
+"""Pages of households."""
+
+from uuid import UUID
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from portal.accounts.permissions import Permission
+from portal.core.access import allow
+from portal.core.once import once
+from residents import actions, sheets
+from residents.forms import CloseForm, HeadForm, HouseholdCreateForm, HouseholdForm, VersionForm
+from residents.models import Household
+from residents.views.steps import (
+    dwelling_asked,
+    find,
+    household_url,
+    list_url,
+    look,
+    rights,
+    step,
+    tenant_id,
+)
+
+RECORD = "residents/record.html"
+
+
+@require_GET
+@allow(Permission.RESIDENT_VIEW)
+def household_show(request, household_id: UUID):
+    """Everybody in the household with what each needs, and what happened in it."""
+    rows = Household.objects.select_related("dwelling__building", "cell", "head")
+    household = find(request, rows, household_id)
+    may = rights(request)
+    members = sheets.members_of(request.user, household, may)
+    look(request, household, "household_view", "household", [m.resident.pk for m in members])
+    context = {
+        "household": household,
+        "members": [m for m in members if m.is_here],
+        "gone": [m for m in members if not m.is_here],
+        "may": may,
+        "reasons": sheets.REASONS,
+        "others": sheets.neighbours_of(request.user, household),
+        "timeline": sheets.household_timeline(request.user, household),
+    }
+    return render(request, "residents/household_show.html", context)
+
+
+@allow(Permission.RESIDENT_CREATE)
+@once
+def household_create(request):
+    """An empty household in a dwelling; people follow."""
+    form = HouseholdCreateForm(
+        request.POST or None, by=request.user, tenant=tenant_id(request),
+        initial={"address": dwelling_asked(request)},
+    )  # fmt: skip
+
+    def act():
+        return form.household or actions.household_create(
+            by=request.user, dwelling=form.dwelling, values=form.values()
+        )
+
+    return step(
+        request, form, act, saying="已有这一户：{row}，请接着登记成员。", template=RECORD,
+        title="登记家庭户", verb="登记这一户", back=list_url("households"),
+        done=lambda row: reverse("residents:resident_create", args=[row.pk]),
+        lead="先选房屋，再登记成员。",
+    )  # fmt: skip
+
+
+@allow(Permission.RESIDENT_UPDATE)
+def household_update(request, household_id: UUID):
+    household = find(request, Household.objects, household_id)
+    form = HouseholdForm(request.POST or None, instance=household)
+
+    def act():
+        return actions.household_update(
+            by=request.user, household=household, values=form.changed_values(),
+            version=form.cleaned_data["version"],
+        )  # fmt: skip
+
+    return step(
+        request, form, act, saying="已保存。", template=RECORD, title=f"修改 {household} 这一户",
+        verb="保存", back=household_url(household), done=household_url(household),
+        household=household,
+    )  # fmt: skip
+
+
+@allow(Permission.RESIDENT_UPDATE)
+def household_head_change(request, household_id: UUID):
+    household = find(request, Household.objects, household_id)
+    members = household.members.living().order_by("relation", "born_on")
+    form = HeadForm(
+        request.POST or None, members=members, initial={"version": household.version}
+    )
+
+    def act():
+        return actions.household_head_change(
+            by=request.user, household=household, version=form.cleaned_data["version"],
+            head=form.new_head, relations=form.relations(),
+        )  # fmt: skip
+
+    return step(
+        request, form, act, saying="户主已变更。", template=RECORD, title="变更户主",
+        verb="变更户主", back=household_url(household), done=household_url(household),
+        household=household, lead="换了户主，其他人与户主的关系也要跟着改。",
+    )  # fmt: skip
+
+
+@allow(Permission.RESIDENT_UPDATE)
+def household_close(request, household_id: UUID):
+    household = find(request, Household.objects, household_id)
+    form = CloseForm(request.POST or None, initial={"version": household.version})
+
+    def act():
+        return actions.household_close(by=request.user, household=household, **form.cleaned_data)
+
+    return step(
+        request, form, act, saying="这一户已销户。", template=RECORD, title=f"{household} 销户",
+        verb="销户", back=household_url(household), done=household_url(household),
+        household=household, lead="全部成员都已迁出或去世的户可以销户，历史记录都会保留。",
+    )  # fmt: skip
+
+
+@allow(Permission.RESIDENT_UPDATE)
+def household_reopen(request, household_id: UUID):
+    household = find(request, Household.objects, household_id)
+    form = VersionForm(request.POST or None, initial={"version": household.version})
+
+    def act():
+        return actions.household_reopen(
+            by=request.user, household=household, version=form.cleaned_data["version"]
+        )
+
+    return step(
+        request, form, act, saying="这一户已恢复。", template=RECORD, title=f"恢复 {household}",
+        verb="恢复这一户", back=household_url(household), done=household_url(household),
+        household=household, lead="误销户的，可以恢复；恢复后再登记成员。",
+    )  # fmt: skip

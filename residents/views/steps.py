@@ -1,0 +1,111 @@
+"""What the pages of this room share: the scoped fetch, the way form → action → answer, the
+access log."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from grids.models import Dwelling
+from portal.accounts.permissions import Permission
+from portal.core.access import access_of
+from portal.core.audit import access_record
+from portal.core.conflict import conflict_page
+from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
+from residents.actions import AlreadyRegistered, LooksRegistered
+from residents.forms.fields import error_add
+
+
+def find(request, rows, key: UUID, permission: str | None = None):
+    """The row in the person's scope and the community at work, or 404."""
+    visible = rows.visible_to(request.user, permission)
+    if tenant := tenant_id(request):
+        visible = visible.filter(community=tenant)
+    return get_object_or_404(visible, pk=key)
+
+
+def tenant_id(request) -> UUID | None:
+    return getattr(request.tenant, "id", None)
+
+
+def household_url(household) -> str:
+    return reverse("residents:household_show", args=[household.pk])
+
+
+def resident_url(resident) -> str:
+    return reverse("residents:resident_show", args=[resident.pk])
+
+
+def list_url(name: str) -> str:
+    return reverse("core:list", args=[name])
+
+
+def dwelling_asked(request) -> str:
+    """The address to begin with, when a page was opened from a dwelling."""
+    try:
+        key = UUID(request.GET.get("dwelling", ""))
+    except ValueError:
+        return ""
+    rows = Dwelling.objects.visible_to(request.user).filter(pk=key, community=tenant_id(request))
+    return rows.values_list("addr_key", flat=True).first() or ""
+
+
+def minors_guard(request, resident) -> None:
+    """A minor's details need their own permission. Raises PermissionDenied."""
+    if resident.is_minor and not access_of(request.user).can(Permission.MINOR_VIEW):
+        raise PermissionDenied
+
+
+def rights(request) -> SimpleNamespace:
+    """What the person may do in the community at work, in the words of the templates."""
+    access, tenant = access_of(request.user), tenant_id(request)
+    wanted = {
+        "create": Permission.RESIDENT_CREATE, "update": Permission.RESIDENT_UPDATE,
+        "reveal": Permission.RESIDENT_REVEAL, "care": Permission.CARE_VIEW,
+        "care_update": Permission.CARE_UPDATE, "party": Permission.PARTY_VIEW,
+        "party_update": Permission.PARTY_UPDATE, "minors": Permission.MINOR_VIEW,
+        "logs": Permission.LOG_VIEW,
+    }  # fmt: skip
+    return SimpleNamespace(**{name: access.can(p, tenant) for name, p in wanted.items()})
+
+
+def look(request, row, what: str, fields: str, subjects=()) -> None:
+    """Write that the person looked at this row, before anything is shown."""
+    access_record(
+        request.user, action=what, model=row._meta.label_lower, row_id=row.pk,
+        tenant=row.community_id, fields=fields, subjects=subjects, count=len(subjects) or 1,
+    )  # fmt: skip
+
+
+def step(request, form, act: Callable, *, saying: str, back: str, template: str,
+         done: Callable | str, **context) -> HttpResponse:  # fmt: skip
+    """form → action → message and redirect; else the page again with what was typed."""
+    context |= {"form": form, "back": back, "known": None}
+    if request.method == "POST" and _valid(form, context.get("place")):
+        try:
+            row = act()
+        except (NotAllowed, OutOfScope):
+            raise
+        except Conflict as conflict:
+            return conflict_page(request, conflict, form, back=back)
+        except (AlreadyRegistered, LooksRegistered) as known:
+            error_add(form, known)
+            context["known"] = known
+        except DomainError as error:
+            error_add(form, error)
+        else:
+            messages.success(request, saying.format(row=row))
+            for text in getattr(form, "warnings", ()):
+                messages.warning(request, text)
+            return redirect(done(row) if callable(done) else done)
+    return render(request, template, context)
+
+
+def _valid(form, place) -> bool:
+    """Both, so that the errors of both are shown."""
+    return all([form.is_valid(), place is None or place.is_valid()])
