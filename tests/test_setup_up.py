@@ -59,7 +59,9 @@ def answer(port, started):
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as page:
             return page.status, page.headers
-    except urllib.error.URLError:
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers
+    except urllib.error.URLError:  # nobody listens yet
         return None
 
 
