@@ -33,7 +33,7 @@ e2e: .venv/.ok
 	@DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/python -m pytest tests/e2e
 
 bench: .venv/.ok
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m bench
 
 check: .venv/.ok
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
