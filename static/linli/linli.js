@@ -125,7 +125,8 @@
 
   /* On a phone the filters of a list fold away until one of them is in use. */
   for (const form of all("form.filters[data-fold]")) {
-    const used = [...new FormData(form)].some(([name, value]) => value !== "" && form.elements[name].matches?.("select:not([name=sort]), [type=number], [type=checkbox]"));
+    const asked = [...new URLSearchParams(window.location.search)];
+    const used = asked.some(([name, value]) => value && form.elements[name] && !["q", "sort"].includes(name));
     form.classList.toggle("is-folded", !used);
     one("[data-unfold]", form).addEventListener("click", () => {
       form.classList.remove("is-folded");
