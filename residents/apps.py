@@ -6,4 +6,5 @@ class ResidentsConfig(AppConfig):
     verbose_name = "居民"
 
     def ready(self):
-        from residents import lists  # noqa: F401  (registers the lists of this app)
+        from residents import lists, places  # noqa: F401  (register what this app adds)
+        from residents.imports import ledger  # noqa: F401

@@ -62,18 +62,23 @@ class Workbook:
     def __init__(self, sheets: list[str], read):
         self.sheet_names = sheets
         self._read = read
+        self._last: Sheet | None = None  # asked for once to recognise it, once to read it
 
     def sheet(self, name: str) -> Sheet:
         """Raises WorkbookError for an unknown name, too many rows or a broken sheet."""
         if name not in self.sheet_names:
             known = "、".join(self.sheet_names)
             raise WorkbookError(f"文件里没有名为“{name}”的工作表，只有：{known}")
+        if self._last is not None and self._last.name == name:
+            return self._last
+        self._last = None
         sheet = self._read(name)
         filled = sum(1 for row in sheet.rows if any(row))
         if filled > MAX_ROWS:
             raise WorkbookError(
                 f"工作表“{name}”有 {filled:,} 行，超过 {MAX_ROWS:,} 行，请分成几个文件上传"
             )
+        self._last = sheet
         return sheet
 
 

@@ -46,6 +46,9 @@ class Table:
     warnings: list[tuple[int, str, str]] = field(default_factory=list)
     inherits: list[bool] = field(default_factory=list)
 
+    def __post_init__(self):
+        self.blanks = [None] * len(self.numbers)
+
     def __len__(self):
         return len(self.numbers)
 
@@ -60,7 +63,8 @@ class Table:
 
     def get(self, name: str) -> list:
         """A column, blanks when the ledger has none."""
-        return self.columns.get(name) or [None] * len(self)
+        column = self.columns.get(name)
+        return self.blanks if column is None else column
 
 
 def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: dict[int, str],

@@ -81,6 +81,6 @@ LABELS = {name: label for name, (label, _) in FIELDS.items()}
 BY_WORD = {word: name for name, (_, words) in FIELDS.items() for word in words}
 # Columns that this import leaves alone without a word.
 _IGNORED = """
-序号 序 编号 NO 年龄 周岁 岁数 市 区 街道 所属街道 街道名称 生肖 属相 签字 签名
+未导入原因 序号 序 编号 NO 年龄 周岁 岁数 市 区 街道 所属街道 街道名称 生肖 属相 签字 签名
 """
 IGNORED = frozenset(_IGNORED.split())

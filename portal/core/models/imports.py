@@ -71,3 +71,6 @@ class ImportMapping(models.Model):
                 fields=["kind", "tenant", "signature"], name="importmapping_source"
             )
         ]
+
+    def __str__(self):
+        return f"{self.kind} {self.signature[:8]}"

@@ -1,0 +1,171 @@
+"""Taking a whole import back: what was made goes, what was changed gets its old values.
+
+All or nothing: when anything was changed since, nothing is undone and the list says what.
+"""
+
+import zlib
+from base64 import b64encode
+from dataclasses import dataclass, field
+
+import orjson
+from django.apps import apps
+from django.utils import timezone
+
+from portal.core.bulk import bulk_insert, bulk_update
+from portal.core.errors import DomainError
+from portal.core.models import Tombstone
+
+PART = 500
+LISTED = 20
+
+
+class UndoRefused(DomainError):
+    """Rows were changed or used since; ``rows`` names them for the user."""
+
+    def __init__(self, rows: list[str]):
+        shown = "、".join(rows[:LISTED])
+        more = f"等 {len(rows)} 处" if len(rows) > LISTED else ""
+        super().__init__(f"导入以后又有改动，不能整体撤销，没有改动任何内容：{shown}{more}")
+        self.rows = rows
+
+
+@dataclass
+class Undo:
+    """``made``: [label, ids] in the order of creation; ``old``: [label, columns,
+    [id, version before, old values]]."""
+
+    made: list = field(default_factory=list)
+    old: list = field(default_factory=list)
+
+    def created(self, model, ids: list) -> None:
+        self.made.append([model._meta.label_lower, ids])
+
+    def changed(self, model, columns, before: dict) -> None:
+        """``before``: id → (version, old values of the columns)."""
+        rows = [[key, version, list(values)] for key, (version, values) in before.items()]
+        self.old.append([model._meta.label_lower, list(columns), rows])
+
+    def pack(self) -> bytes:
+        return zlib.compress(orjson.dumps([self.made, self.old], default=_plain), 1)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> "Undo":
+        return cls(*orjson.loads(zlib.decompress(data)))
+
+
+def undo_run(undo: Undo, by, tenant, progress=None) -> int:
+    """Take everything back inside the caller's transaction; returns the number of rows.
+
+    Raises UndoRefused; the caller's transaction must then roll back.
+    """
+    report = progress or (lambda done, total, text: None)
+    total = sum(len(ids) for _, ids in undo.made) + sum(len(rows) for *_, rows in undo.old)
+    made: dict = {}
+    for label, ids in undo.made:
+        model = apps.get_model(label)
+        made.setdefault(model, []).extend(model._meta.pk.to_python(key) for key in ids)
+    report(0, total, "核对导入以后的改动")
+    if changed := _changed_since(_steps(undo), made):
+        raise UndoRefused(changed)
+    done = 0
+    for label, columns, rows in reversed(undo.old):
+        done += _restore(apps.get_model(label), columns, rows, by)
+        report(done, total, "恢复原来的值")
+    if used := _used_since(made):
+        raise UndoRefused(used)
+    for model in reversed(list(made)):
+        done += _delete(model, made[model], tenant)
+        report(done, total, "删除导入的内容")
+    return total
+
+
+def _steps(undo: Undo) -> dict:
+    """(model, id) → how often the import itself raised the version, and from where."""
+    steps: dict = {}
+    for label, _, rows in undo.old:
+        model = apps.get_model(label)
+        for key, version, _values in rows:
+            key = model._meta.pk.to_python(key)
+            first, count = steps.get((model, key), (version, 0))
+            steps[model, key] = (min(first, version), count + 1)
+    return steps
+
+
+def _changed_since(steps: dict, made: dict) -> list[str]:
+    wanted: dict = {}
+    for (model, key), (first, count) in steps.items():
+        wanted.setdefault(model, {})[key] = first + count
+    for model, keys in made.items():
+        own = wanted.setdefault(model, {})
+        for key in keys:
+            own.setdefault(key, 1)
+    changed = []
+    for model, versions in wanted.items():
+        found = {}
+        for part in _parts(list(versions)):
+            rows = model._base_manager.filter(pk__in=part).order_by("pk").select_for_update()
+            found.update(rows.values_list("pk", "version"))
+        for key, version in versions.items():
+            if found.get(key) != version:
+                changed.append(_named(model, key))
+    return changed
+
+
+def _used_since(made: dict) -> list[str]:
+    """Rows that the import did not make and that point to what it made."""
+    used = []
+    for model, keys in made.items():
+        for relation in model._meta.related_objects:
+            other, column = relation.related_model, relation.field.attname
+            own = set(made.get(other, ()))
+            for part in _parts(keys):
+                rows = other._base_manager.filter(**{f"{column}__in": part})
+                pairs = rows.values_list("pk", column)
+                used += [_named(model, target) for key, target in pairs if key not in own]
+    return list(dict.fromkeys(used))
+
+
+def _restore(model, columns, rows, by) -> int:
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    fields = [by_name[name] for name in columns]
+
+    def values(row):
+        key, _version, old = row
+        return (model._meta.pk.to_python(key), *map(_typed, fields, old))
+
+    return bulk_update(model, columns, map(values, rows), by=by)
+
+
+def _typed(field, value):
+    """A value from the packed form as the field holds it."""
+    value = getattr(field, "target_field", field).to_python(value)
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+def _delete(model, keys: list, tenant) -> int:
+    """Delete by key alone: what points here goes as well or was found by ``_used_since``."""
+    for part in _parts(keys):
+        model._base_manager.filter(pk__in=part)._raw_delete(model._base_manager.db)
+    label, now = model._meta.label_lower, timezone.now()
+    rows = ((key, label, tenant, now) for key in keys)
+    bulk_insert(Tombstone, ("id", "model", "tenant", "deleted_at"), rows)
+    return len(keys)
+
+
+def _named(model, key) -> str:
+    """How the user knows the row: the person's name, an address, a building."""
+    row = model._base_manager.filter(pk=key).first()
+    if row is None:
+        return f"已删除的{model._meta.verbose_name}"
+    return str(getattr(row, "resident", row))
+
+
+def _parts(keys: list):
+    for start in range(0, len(keys), PART):
+        yield keys[start : start + PART]
+
+
+def _plain(value):
+    if isinstance(value, bytes | memoryview):
+        return b64encode(value).decode()
+    raise TypeError(type(value).__name__)
