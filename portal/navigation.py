@@ -18,6 +18,7 @@ NAVIGATION = [
         "settings",
         [
             ("工作人员", "accounts:staff_list", [], Permission.STAFF_VIEW),
+            ("查看与变更记录", "core:access_list", [], Permission.LOG_VIEW),
         ],
     ),
     (

@@ -28,6 +28,10 @@ REASONS = [
     ("visit", "走访"),
     (OTHER, "其他（写明）"),
 ]
+# Actions that stand in the time line as records of their own.
+RECORDED = ("birth_record", "event_correct", "resident_death", "resident_move_in",
+            "resident_move_out", "resident_move_within", "resident_residence_change",
+            "resident_split", "party_member_add")  # fmt: skip
 CHANGES_SHOWN = 50
 LOOKS_SHOWN = 50
 PARTY_FIELDS = ("political",)
@@ -227,7 +231,8 @@ def _party(by, resident, may) -> list[Entry]:
 def _changes(row_id, without=()) -> list[Entry]:
     """The change log in plain words; the moves themselves are shown as events."""
     found = []
-    for row in ChangeLog.objects.filter(row=row_id).order_by("-seq")[:CHANGES_SHOWN]:
+    rows = ChangeLog.objects.filter(row=row_id).exclude(action__in=RECORDED)
+    for row in rows.order_by("-seq")[:CHANGES_SHOWN]:
         words = [str(change) for change in changes_of(row, without)]
         if words or not row.before:
             found.append(Entry(

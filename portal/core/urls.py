@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.core import list_views, views
+from portal.core import list_views, log_views, views
 
 app_name = "core"
 urlpatterns = [
@@ -15,5 +15,7 @@ urlpatterns = [
     path("lists/<slug:name>/views/", list_views.view_save, name="view_save"),
     path("lists/<slug:name>/<slug:format>/", list_views.list_export, name="list_export"),
     path("lists/views/<uuid:view_id>/delete/", list_views.view_delete, name="view_delete"),
+    path("logs/changes/", log_views.change_list, name="change_list"),
+    path("logs/looks/", log_views.access_list, name="access_list"),
     path("tenant/", views.tenant_choose, name="tenant_choose"),
 ]

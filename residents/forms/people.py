@@ -115,8 +115,7 @@ class ResidentForm(VersionedForm, PersonForm):
     phone_clear = forms.BooleanField(label="清除已登记的电话", required=False)
 
     sealed = {"id_number": "id_mask", "phone": "phone_mask"}
-    field_order = ("name", "relation", "id_number", "id_clear", "id_type", "sex", "born_on",
-                   "phone", "phone_clear")  # fmt: skip
+    field_order = (*PersonForm.field_order, *PersonForm.Meta.fields)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
