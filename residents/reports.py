@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
 
-from grids.models import Dwelling
+from grids.reports import dwellings
 from portal.accounts.permissions import Permission
 from portal.core.indicators import Rows, Scope, indicator, share
 from residents.models import (
@@ -159,7 +159,7 @@ def dwellings_vacant(scope, on):
     inside = _in_force(Stay.objects, on).filter(
         household__dwelling=OuterRef("pk"), kind__in=LIVING_HERE
     )
-    return Rows(scope.rows_of(Dwelling).filter(~Exists(inside)))
+    return dwellings(scope, on).that(~Exists(inside))
 
 
 # --- Party members

@@ -17,8 +17,6 @@ def rows_url(viewer, tenant: UUID, known: Indicator, on: date, part: str = "") -
     """
     if not access_of(viewer).can(known.permission, tenant):
         return ""
-    if known.opens == "cells":
-        return reverse("grids:cell_list")
     kind, _, short = known.code.partition(".")
     asked = {"attention": short} if kind == "attention" else {"figure": known.code}
     asked |= {"on": on.isoformat()} | ({"part": part} if part else {})

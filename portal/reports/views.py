@@ -39,7 +39,8 @@ def dashboard(request):
     shown = Dashboard(request.user, scope, day.day, is_today)
     return render(request, "reports/dashboard.html", {
         "day": day, "on": day.day, "is_today": is_today, "tabs": _tabs(request, "dashboard"),
-        "may_import": access_of(request.user).can(Permission.IMPORT_RUN, request.tenant.id),
+        "may_import": access_of(request.user).can(Permission.IMPORT_RUN, scope.tenant),
+        "may_open": access_of(request.user).can(Permission.RESIDENT_VIEW, scope.tenant),
         "is_part": scope.parts is not None, **shown.context(),
     })  # fmt: skip
 
