@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.accounts.models import Membership, User
@@ -131,3 +131,14 @@ def _current(grant: dict, day: str) -> bool:
 def streets():
     """Every street, for those who hand out posts in street offices."""
     return apps.get_model("grids", "Street").objects.order_by("code")
+
+
+def people_in_cells(cells) -> dict[UUID, list[User]]:
+    """Who works in each of these cells today: {cell id: [users]}."""
+    posts = Membership.objects.current(timezone.localdate()).filter(
+        cells__in=cells, user__is_active=True
+    )
+    found: dict[UUID, list[User]] = {}
+    for post in posts.annotate(cell=F("cells")).select_related("user"):
+        found.setdefault(post.cell, []).append(post.user)
+    return found

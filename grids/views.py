@@ -1,0 +1,362 @@
+"""Pages of the community, its cells, buildings and dwellings."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, Max
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from grids import actions, forms
+from grids.above import words_at
+from grids.models import Building, Community, Dwelling, GridCell
+from grids.overview import building_floors, cell_counts, cell_tree
+from portal.accounts.access import people_in_cells
+from portal.accounts.permissions import Permission
+from portal.core.access import access_of, allow
+from portal.core.conflict import conflict_page
+from portal.core.errors import Conflict, DomainError
+from portal.core.forms import refuse
+from portal.core.indicators import figures, scope_of
+from portal.core.once import once
+
+form_page = require_http_methods(["GET", "POST"])
+PLACES = ("place.cells", "place.buildings", "place.dwellings")
+
+
+# --- Community
+
+
+@require_GET
+@allow(Permission.PLACE_VIEW)
+def community_show(request):
+    """Name, code and street of the community at work."""
+    community = _community(request)
+    scope = scope_of(request.user, Permission.PLACE_VIEW, community.pk)
+    context = {
+        "community": community,
+        "figures": figures(scope, timezone.localdate(), PLACES).values(),
+    }
+    return render(request, "grids/community_show.html", context)
+
+
+# --- Cells
+
+
+@require_GET
+@allow(Permission.PLACE_VIEW)
+def cell_list(request):
+    """The cells as a tree, with what is in them."""
+    cells = list(_cells(request).filter(valid_to=None).order_by("number"))
+    counts = cell_counts(request.user, request.tenant.id, timezone.localdate())
+    context = {
+        "nodes": cell_tree(cells, counts, people_in_cells([cell.pk for cell in cells])),
+        "outside": counts.get(None, {}),
+        "closed": _cells(request).exclude(valid_to=None).count(),
+        "can_update": _can_update(request),
+    }
+    return render(request, "grids/cell_list.html", context)
+
+
+@require_GET
+@allow(Permission.PLACE_VIEW)
+def cell_show(request, cell_id: UUID):
+    cell = get_object_or_404(_cells(request).select_related("parent"), pk=cell_id)
+    buildings = _buildings(request).filter(cell=cell).annotate(doors=Count("dwellings"))
+    below = _cells(request).filter(parent=cell, valid_to=None).order_by("number")
+    counts = cell_counts(request.user, request.tenant.id, timezone.localdate())
+    context = {
+        "cell": cell,
+        "buildings": buildings.order_by("number_sort"),
+        "below": below,
+        "counts": counts.get(cell.pk, {}),
+        "people": people_in_cells([cell.pk]).get(cell.pk, []),
+        "can_update": _can_update(request),
+    }
+    return render(request, "grids/cell_show.html", context)
+
+
+@form_page
+@allow(Permission.PLACE_UPDATE)
+@once
+def cell_create(request):
+    community = _community(request)
+    top = _cells(request).aggregate(top=Max("number"))["top"] or 0
+    form = forms.CellForm(
+        _posted(request), by=request.user, community=community, initial={"number": top + 1}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            cell = actions.cell_create(
+                by=request.user, community=community, values=form.cleaned_data
+            )
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, f"已建立网格“{cell.name}”。")
+            return redirect("grids:cell_list")
+    return render(request, "grids/cell_create.html", {"form": form})
+
+
+@form_page
+@allow(Permission.PLACE_UPDATE)
+def cell_update(request, cell_id: UUID):
+    cell = get_object_or_404(_cells(request), pk=cell_id)
+    back = reverse("grids:cell_show", args=[cell.pk])
+    form = forms.CellUpdateForm(
+        _posted(request), by=request.user, community=cell.community_id, cell=cell,
+        initial=_initial(cell, "number", "name", "kind", "parent_id", "valid_from"),
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.cell_update(
+                by=request.user, cell=cell, version=form.cleaned_data["version"],
+                values=form.changed_values(),
+            )  # fmt: skip
+        except Conflict as conflict:
+            return conflict_page(request, conflict, form, back=back)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, "网格已保存。")
+            return redirect(back)
+    return render(request, "grids/cell_update.html", {"form": form, "cell": cell, "back": back})
+
+
+@form_page
+@allow(Permission.PLACE_UPDATE)
+def cell_close(request, cell_id: UUID):
+    """Ask for the day, then end the cell's validity."""
+    cell = get_object_or_404(_cells(request).filter(valid_to=None), pk=cell_id)
+    back = reverse("grids:cell_show", args=[cell.pk])
+    form = forms.CellCloseForm(_posted(request), initial={"version": cell.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.cell_close(
+                by=request.user, cell=cell, version=form.cleaned_data["version"],
+                on=form.cleaned_data["valid_to"],
+            )  # fmt: skip
+        except Conflict as conflict:
+            return conflict_page(request, conflict, form, back=back)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, f"网格“{cell.name}”已停用，历史数据保留。")
+            return redirect("grids:cell_list")
+    return render(request, "grids/cell_close.html", {"form": form, "cell": cell, "back": back})
+
+
+# --- Buildings
+
+
+@require_GET
+@allow(Permission.PLACE_VIEW)
+def building_show(request, building_id: UUID):
+    """Facts, and every door with the households behind it."""
+    building = get_object_or_404(_buildings(request).select_related("cell"), pk=building_id)
+    entrances, floors = building_floors(request.user, building)
+    context = {
+        "building": building,
+        "entrances": entrances,
+        "floors": floors,
+        "doors": sum(len(column) for floor in floors for column in floor.columns),
+        "can_update": _can_update(request),
+    }
+    return render(request, "grids/building_show.html", context)
+
+
+@form_page
+@allow(Permission.PLACE_UPDATE)
+@once
+def building_create(request):
+    community = _community(request)
+    form = forms.BuildingForm(
+        _posted(request), by=request.user, community=community,
+        initial={"cell": request.GET.get("cell", "")},
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        try:
+            building = actions.building_create(
+                by=request.user, community=community, values=form.cleaned_data
+            )
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, f"已登记 {building}。接着可以生成各单元的房屋。")
+            return redirect("grids:building_show", building_id=building.pk)
+    return render(request, "grids/building_create.html", {"form": form})
+
+
+@form_page
+@allow(Permission.PLACE_UPDATE)
+def building_update(request, building_id: UUID):
+    building = get_object_or_404(_buildings(request), pk=building_id)
+    back = reverse("grids:building_show", args=[building.pk])
+    form = forms.BuildingUpdateForm(
+        _posted(request),
+        initial=_initial(building, "number", "name", "aliases", "floors", "entrances"),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.building_update(
+                by=request.user, building=building, version=form.cleaned_data["version"],
+                values=form.changed_values(),
+            )  # fmt: skip
+        except Conflict as conflict:
+            return conflict_page(request, conflict, form, back=back)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, "楼栋已保存。")
+            return redirect(back)
+    context = {"form": form, "building": building, "back": back}
+    return render(request, "grids/building_update.html", context)
+
+
+@form_page
+@allow(Permission.PLACE_UPDATE)
+def building_assign_cell(request, building_id: UUID):
+    """Put the building with everybody in it into another cell."""
+    building = get_object_or_404(_buildings(request).select_related("cell"), pk=building_id)
+    back = reverse("grids:building_show", args=[building.pk])
+    form = forms.BuildingCellForm(
+        _posted(request), by=request.user, community=building.community_id,
+        initial=_initial(building, "cell_id"),
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.building_assign_cell(by=request.user, building=building, **form.cleaned_data)
+        except Conflict as conflict:
+            return conflict_page(request, conflict, form, back=back)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, f"{building} 连同房屋、住户和居民已划入新网格。")
+            return redirect(back)
+    context = {"form": form, "building": building, "back": back}
+    return render(request, "grids/building_assign_cell.html", context)
+
+
+@form_page
+@allow(Permission.PLACE_UPDATE)
+@once
+def dwelling_generate(request, building_id: UUID):
+    """Count first, then make the doors that are missing."""
+    building = get_object_or_404(_buildings(request), pk=building_id)
+    start = {"entrances": building.entrances, "last": building.floors}
+    form = forms.DoorsForm(_posted(request), initial=start)
+    preview = None
+    if request.method == "POST" and form.is_valid():
+        doors = form.doors()
+        if "save" not in request.POST:
+            preview = actions.doors_count(building, doors)
+        else:
+            try:
+                made = actions.dwelling_generate(by=request.user, building=building, doors=doors)
+            except DomainError as error:
+                refuse(form, error)
+            else:
+                messages.success(request, f"已生成 {made} 套房屋。")
+                return redirect("grids:building_show", building_id=building.pk)
+    context = {"form": form, "building": building, "preview": preview}
+    return render(request, "grids/dwelling_generate.html", context)
+
+
+# --- Dwellings
+
+
+@require_GET
+@allow(Permission.PLACE_VIEW)
+def dwelling_show(request, dwelling_id: UUID):
+    dwelling = get_object_or_404(
+        _dwellings(request).select_related("building", "cell"), pk=dwelling_id
+    )
+    context = {
+        "dwelling": dwelling,
+        "words": words_at(request.user, [dwelling.pk]).get(dwelling.pk, []),
+        "can_update": _can_update(request),
+    }
+    return render(request, "grids/dwelling_show.html", context)
+
+
+@form_page
+@allow(Permission.PLACE_UPDATE)
+@once
+def dwelling_create(request, building_id: UUID):
+    building = get_object_or_404(_buildings(request), pk=building_id)
+    form = forms.DwellingForm(_posted(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            dwelling = actions.dwelling_create(
+                by=request.user, building=building, **form.cleaned_data
+            )
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, f"已登记房屋 {dwelling}。")
+            return redirect("grids:dwelling_show", dwelling_id=dwelling.pk)
+    return render(request, "grids/dwelling_create.html", {"form": form, "building": building})
+
+
+@form_page
+@allow(Permission.PLACE_UPDATE)
+def dwelling_update(request, dwelling_id: UUID):
+    dwelling = get_object_or_404(_dwellings(request).select_related("building"), pk=dwelling_id)
+    back = reverse("grids:dwelling_show", args=[dwelling.pk])
+    form = forms.DwellingUpdateForm(
+        _posted(request), initial=_initial(dwelling, "entrance", "room", "floor", "use")
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.dwelling_update(
+                by=request.user, dwelling=dwelling, version=form.cleaned_data["version"],
+                values=form.changed_values(),
+            )  # fmt: skip
+        except Conflict as conflict:
+            return conflict_page(request, conflict, form, back=back)
+        except DomainError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, "房屋已保存。")
+            return redirect(back)
+    context = {"form": form, "dwelling": dwelling, "back": back}
+    return render(request, "grids/dwelling_update.html", context)
+
+
+# --- Inside: everything in the community at work and in the person's reach
+
+
+def _community(request) -> Community:
+    if request.tenant is None:
+        raise Http404
+    communities = Community.objects.visible_to(request.user, Permission.PLACE_VIEW)
+    return get_object_or_404(communities.select_related("street"), pk=request.tenant.id)
+
+
+def _cells(request):
+    return GridCell.objects.visible_to(request.user).filter(community=request.tenant.id)
+
+
+def _buildings(request):
+    return Building.objects.visible_to(request.user).filter(community=request.tenant.id)
+
+
+def _dwellings(request):
+    return Dwelling.objects.visible_to(request.user).filter(community=request.tenant.id)
+
+
+def _can_update(request) -> bool:
+    return access_of(request.user).can(Permission.PLACE_UPDATE, request.tenant.id)
+
+
+def _posted(request):
+    return request.POST if request.method == "POST" else None
+
+
+def _initial(row, *names) -> dict:
+    """Starting values of an update form, with the version they belong to."""
+    values = {name.removesuffix("_id"): getattr(row, name) for name in names}
+    return values | {"version": row.version}

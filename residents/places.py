@@ -1,0 +1,32 @@
+"""What people hang onto places: rows that go along when a place changes, words at a door."""
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from grids.above import Word, door_words, follow
+from residents.models import CareTag, Household, PartyMember, Resident, ResidentStatus, Stay
+
+OPEN = Q(to_on=None)
+LIVING = Q(status=ResidentStatus.LIVING)
+
+follow("户", Household, "dwelling")
+follow("居民", Resident, "household__dwelling", moves=LIVING)
+follow("居住记录", Stay, "household__dwelling", moves=OPEN, address=False)
+follow("关爱标签", CareTag, "resident__household__dwelling", moves=OPEN, address=False)
+follow("党员", PartyMember, "resident__household__dwelling", moves=OPEN, address=False)
+
+
+@door_words
+def households_at(viewer, dwellings) -> dict:
+    """Each open household with the number of its people; no names on an overview."""
+    households = (
+        Household.objects.visible_to(viewer)
+        .filter(dwelling__in=dwellings, closed_on=None)
+        .annotate(people=Count("members", filter=Q(members__status=ResidentStatus.LIVING)))
+        .order_by("addr_sort", "number", "pk")
+    )
+    said = {}
+    for row in households:
+        word = Word(f"{row.people} 人", reverse("residents:household_show", args=[row.pk]))
+        said.setdefault(row.dwelling_id, []).append(word)
+    return said
