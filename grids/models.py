@@ -124,7 +124,7 @@ class Building(ScopedRow):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["community", "number_sort", "id"], name="building_order"),
-            models.Index(fields=["changed_at", "id"], name="building_feed"),
+            models.Index(fields=["community", "changed_at", "id"], name="building_feed"),
         ]
 
     def __str__(self):
@@ -171,7 +171,7 @@ class Dwelling(ScopedRow):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["community", "addr_sort", "id"], name="dwelling_order"),
-            models.Index(fields=["changed_at", "id"], name="dwelling_feed"),
+            models.Index(fields=["community", "changed_at", "id"], name="dwelling_feed"),
         ]
 
     def __str__(self):

@@ -42,7 +42,7 @@ class Household(ScopedRow):
         indexes = [
             models.Index(fields=["community", "addr_key"], name="household_key"),
             models.Index(fields=["community", "addr_sort", "id"], name="household_order"),
-            models.Index(fields=["changed_at", "id"], name="household_feed"),
+            models.Index(fields=["community", "changed_at", "id"], name="household_feed"),
         ]
 
     def __str__(self):
@@ -189,7 +189,7 @@ class Resident(ScopedRow):
             ),
             models.Index(fields=["community", "addr_sort", "id"], name="resident_order"),
             models.Index(fields=["community", "born_on"], name="resident_born"),
-            models.Index(fields=["changed_at", "id"], name="resident_feed"),
+            models.Index(fields=["community", "changed_at", "id"], name="resident_feed"),
         ]  # fmt: skip
 
     def __str__(self):
