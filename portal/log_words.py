@@ -22,6 +22,8 @@ CHANGES = {
     "care_tag_end": "结束关爱标签",
     "party_member_add": "登记党员",
     "party_member_end": "结束党员记录",
+    "view_save": "保存视图",
+    "view_delete": "删除视图",
 }
 LOOKS = {
     "resident_view": "查看居民",
@@ -30,5 +32,19 @@ LOOKS = {
     "resident_reveal": "查看完整号码",
     "resident_looks": "查看“谁看过”",
     "log_view": "查看日志",
+    "list_export": "导出名单",
 }
-WORDS = CHANGES | LOOKS
+CLASSES = {
+    "class:name": "姓名",
+    "class:identity": "身份资料",
+    "class:household": "家庭成员",
+    "class:care": "关爱标签",
+    "class:party": "党员",
+    "class:minor": "未成年人",
+    "class:number": "证件号码",
+    "class:phone": "联系电话",
+    "class:log": "查看记录",
+    "class:change": "变更记录",
+    "class:access": "查看记录",
+}
+WORDS = CHANGES | LOOKS | CLASSES

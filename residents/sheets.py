@@ -244,5 +244,3 @@ def _changes(row_id, without=()) -> list[Entry]:
 
 def _name(user) -> str:
     return user.name if user else ""
-
-

@@ -11,7 +11,13 @@ from django.views.decorators.http import require_GET
 
 from portal.core.access import allow
 from portal.core.audit import access_record
-from portal.core.log_words import action_choices, action_label, changes_of, model_label
+from portal.core.log_words import (
+    action_choices,
+    action_label,
+    changes_of,
+    class_label,
+    model_label,
+)
 from portal.core.models import AccessLog, ChangeLog
 
 LOG_VIEW = "LOG_VIEW"
@@ -65,7 +71,7 @@ def _page(request, model, title: str, changes):
                   count=max(len(entries), 1))  # fmt: skip
     lines = [
         {"entry": row, "what": action_label(row.action), "object": model_label(row.model),
-         "changes": changes(row)}
+         "changes": changes(row), "classes": class_label(getattr(row, "fields_class", ""))}
         for row in entries
     ]  # fmt: skip
     context = {"title": title, "lines": lines, "filter": found.form, "tabs": _tabs(request),

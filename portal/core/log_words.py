@@ -15,6 +15,8 @@ from django.utils.module_loading import import_string
 
 from portal.core.actions import HIDDEN
 
+CLASS = "class:"  # marks the words of field classes
+
 
 class Change(NamedTuple):
     """One field: ``before`` and ``after`` are texts; of a hidden field both are empty and
@@ -38,7 +40,14 @@ def action_label(name: str) -> str:
 
 
 def action_choices() -> list[tuple[str, str]]:
-    return list(import_string(settings.LINLI_LOG_WORDS).items())
+    words = import_string(settings.LINLI_LOG_WORDS)
+    return [(name, label) for name, label in words.items() if not name.startswith(CLASS)]
+
+
+def class_label(classes: str) -> str:
+    """What the classes of fields are called that a look showed."""
+    words = import_string(settings.LINLI_LOG_WORDS)
+    return "、".join(words.get(CLASS + name, name) for name in classes.split())
 
 
 def model_label(label: str) -> str:

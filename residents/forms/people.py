@@ -43,6 +43,8 @@ class PersonForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.by, self.warnings = by, []
         self.fields["sex"].choices = SEXES
+        for name in {"ethnicity", "education", "marital", "political"} & set(self.fields):
+            self.fields[name].choices = [("", "未填"), *self.fields[name].choices[1:]]
         self.fields["sex"].required = self.fields["born_on"].required = False
         self.fields["note"].label = "备注"
         self.fields["born_on"].help_text = "有证件号码的可以不填。"

@@ -20,7 +20,7 @@ class PlaceForm(forms.Form):
 
     address = forms.CharField(
         label="住址", required=False, max_length=100,
-        help_text="像平时说的那样写：3-2-501，或 3号楼2单元501；也可在下面选择。",
+        help_text="像平时说的那样写：3-2-501，或 3号楼2单元501；也可以选楼栋、填单元和房号。",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     building = forms.ModelChoiceField(
@@ -77,10 +77,7 @@ class PlaceForm(forms.Form):
             return
         self.household = known.get(chosen)
         choices = [(key, _named(row)) for key, row in known.items()]
-        self.fields["into"] = forms.ChoiceField(
-            label="哪一户", choices=[*choices, (NEW, "新立一户")], widget=forms.RadioSelect,
-            required=False, help_text=f"{self.dwelling} 已有住户。",
-        )  # fmt: skip
+        self.fields["into"].widget = forms.RadioSelect(choices=[*choices, (NEW, "新立一户")])
         if self.household is None:
             self.add_error("into", "这套房屋已有住户，请选择是其中一户，还是新立一户。")
 

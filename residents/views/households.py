@@ -91,9 +91,7 @@ def household_update(request, household_id: UUID):
 def household_head_change(request, household_id: UUID):
     household = find(request, Household.objects, household_id)
     members = household.members.living().order_by("relation", "born_on")
-    form = HeadForm(
-        request.POST or None, members=members, initial={"version": household.version}
-    )
+    form = HeadForm(request.POST or None, members=members, initial={"version": household.version})
 
     def act():
         return actions.household_head_change(

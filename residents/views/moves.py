@@ -159,5 +159,3 @@ def event_correct(request, resident_id: UUID, event_id: UUID):
         lead=f"{event.on} 的“{event.get_kind_display()}”登记错了：撤回后，住址、状态和居住记录"
         "恢复到它之前；原记录和这次更正都留在时间线上。",
     )  # fmt: skip
-
-

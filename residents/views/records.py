@@ -113,5 +113,3 @@ def party_member_end(request, resident_id: UUID, member_id: UUID):
         request, resident, form, act, saying="党员记录已结束。", verb="结束这条记录",
         title=f"结束“{member.get_kind_display()}”", lead="组织关系转出或情况变化时使用。",
     )  # fmt: skip
-
-
