@@ -1,6 +1,7 @@
 """Column types and look-ups that behave the same on SQLite and PostgreSQL."""
 
 from django.db import models
+from django.db.models.functions import Length
 
 LAST_CHARACTER = "\U0010ffff"
 
@@ -16,6 +17,22 @@ class ByteOrderedCharField(models.CharField):
         params = super().db_parameters(connection)
         params["collation"] = "C" if connection.vendor == "postgresql" else None
         return params
+
+
+models.CharField.register_lookup(Length)
+
+
+class Literal(models.Value):
+    """A constant written into the statement itself.
+
+    SQLite uses an index on an expression, or on a part of the rows, only for a statement
+    that repeats the constants of the index; a bound parameter is none.
+    """
+
+    def as_sql(self, compiler, connection):
+        if isinstance(self.value, int):
+            return str(self.value), []
+        return "'{}'".format(self.value.replace("'", "''").replace("%", "%%")), []
 
 
 @models.Field.register_lookup

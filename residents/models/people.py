@@ -178,6 +178,11 @@ class Resident(ScopedRow):
             models.Index("community", Substr("name", 2), "id", name="resident_name_2"),
             models.Index("community", Substr("name", 3), "id", name="resident_name_3"),
             models.Index("community", Substr("name", 4), "id", name="resident_name_4"),
+            # Longer names have parts that begin later still; they are few.
+            models.Index(
+                fields=["community", "name", "id"], name="resident_name_long",
+                condition=Q(name__length__gt=4),
+            ),
             models.Index(fields=["community", "initials", "id"], name="resident_initials"),
             models.Index(
                 fields=["community", "initials_alt", "id"], name="resident_initials_alt",
