@@ -1,5 +1,6 @@
 """Names of people: one spelling, initials for search, the mask for shared screens."""
 
+import os
 import re
 import unicodedata
 from functools import lru_cache
@@ -107,6 +108,8 @@ class _Readings(dict):
 
 
 def _dictionary(c: str) -> str:
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")  # 25 MiB that names do not need
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
     from pypinyin.constants import PINYIN_DICT  # loaded on first use: the table is large
 
     readings = PINYIN_DICT.get(ord(c))

@@ -5,6 +5,7 @@ from datetime import date
 from grids.addresses import sort_key
 from grids.models import Building, Dwelling, GridCell
 from portal.core.bulk import bulk_insert, bulk_update
+from portal.core.crypto import blind, seal
 from portal.core.errors import DomainError
 from portal.core.ids import new_id
 from portal.core.imports.undo import Undo
@@ -21,6 +22,7 @@ from residents.models import (
     Stay,
     id_columns,
     phone_columns,
+    seal_place,
 )
 from residents.names import initials
 
@@ -34,6 +36,9 @@ PERSON = (
 CHANGEABLE = tuple(
     name for name in PERSON if name not in ("id", "community_id", "created_by_id", "changed_by_id")
 )
+NO_DOCUMENT = ("", b"", None, "")
+NO_PHONE = (b"", "", "", "")
+HOME = Residence.HOME.value
 HANDS = ("created_by_id", "changed_by_id")
 
 
@@ -146,46 +151,48 @@ class _Writer:
     # --- People
 
     def people(self) -> None:
-        rows = [self._person(index) for index in self.new]
-        if not rows:
+        if not self.new:
             return
-        bulk_insert(Resident, PERSON, rows)
-        self.undo.created(Resident, [row[0] for row in rows])
-        c = self.community
-        stays = [(new_id(), c, row[2], row[0], row[3], row[25]) for row in rows]
+        bulk_insert(Resident, PERSON, self._persons())
+        self.undo.created(Resident, [self.ids[index] for index in self.new])
+        c, at, home_of = self.community, self.plan.places.at, self.plan.home_of
+        residences, stays = self.plan.table.get("residence"), []
+        for index in self.new:
+            group = home_of[index]
+            stays.append((new_id(), c, at[group.key].cell_id, self.ids[index], group.id,
+                          residences[index] or HOME))  # fmt: skip
         self.insert(
             Stay, ("id", "community_id", "cell_id", "resident_id", "household_id", "kind"), stays
         )
 
-    def _person(self, index: int) -> tuple:
-        plan, table = self.plan, self.plan.table
-        get = table.get
-        key, group = self.ids[index], plan.home_of[index]
-        name, born_on = get("name")[index], get("born_on")[index]
-        number, phone = get("id_number")[index], get("phone")[index]
-        if number:
-            sealed = id_columns(key, number.value, number.kind, number.mask)
-            document = (number.kind, sealed["id_sealed"], plan.blinds[index], number.mask)
-        else:
-            document = ("", b"", None, "")
-        if phone:
-            sealed = phone_columns(key, phone.value, phone.mask)
-            call = (sealed["phone_sealed"], sealed["phone_blind"], phone.mask, phone.tail)
-        else:
-            call = (b"", "", "", "")
-        political = get("political")[index] or ""
-        if get("party_kind")[index] and political not in ("01", "02"):
-            political = "01"
-        return (
-            key, self.community, plan.places.at[group.key].cell_id, group.id, group.key,
-            sort_key(group.key), get("relation")[index], name, *initials(name),
-            get("sex")[index] or "0", born_on, born_on.year, *document, *call,
-            get("ethnicity")[index] or "", get("education")[index] or "",
-            get("marital")[index] or "", political,
-            get("residence")[index] or Residence.HOME.value,
-            get("registered_address")[index] or "", get("note")[index] or "",
-            self.user, self.user,
-        )  # fmt: skip
+    def _persons(self):
+        """The new people as rows of PERSON, made one by one while they are written."""
+        plan, community, user = self.plan, self.community, self.user
+        get, blinds, at = plan.table.get, plan.blinds, plan.places.at
+        names, births, sexes = get("name"), get("born_on"), get("sex")
+        numbers, calls = get("id_number"), get("phone")
+        relations, ethnicities, educations = get("relation"), get("ethnicity"), get("education")
+        maritals, politicals, parties = get("marital"), get("political"), get("party_kind")
+        residences, registered, notes = get("residence"), get("registered_address"), get("note")
+        for i in self.new:
+            key, group, number, phone = self.ids[i], plan.home_of[i], numbers[i], calls[i]
+            political, born_on = politicals[i] or "", births[i]
+            if parties[i] and political not in ("01", "02"):
+                political = "01"
+            document = call = None
+            if number:
+                sealed = seal(number.value, seal_place("id_sealed", key))
+                document = (number.kind, sealed, blinds[i], number.mask)
+            if phone:
+                sealed = seal(phone.value, seal_place("phone_sealed", key))
+                call = (sealed, blind(phone.value, "phone"), phone.mask, phone.tail)
+            yield (
+                key, community, at[group.key].cell_id, group.id, group.key, sort_key(group.key),
+                relations[i], names[i], *initials(names[i]), sexes[i] or "0", born_on,
+                born_on.year, *(document or NO_DOCUMENT), *(call or NO_PHONE),
+                ethnicities[i] or "", educations[i] or "", maritals[i] or "", political,
+                residences[i] or HOME, registered[i] or "", notes[i] or "", user, user,
+            )  # fmt: skip
 
     def changed_people(self) -> None:
         touched = sorted(i for i in self.plan.changes if self._touches_row(i))
