@@ -8,3 +8,4 @@ class CoreConfig(AppConfig):
 
     def ready(self):
         from portal.core import fields  # noqa: F401  (registers the prefix look-up)
+        from portal.core.exports import export  # noqa: F401  (registers the export job)

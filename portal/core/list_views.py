@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from portal.core.access import SIGNED_IN, access_of, allow
 from portal.core.errors import DomainError, NotAllowed, OutOfScope
+from portal.core.exports.export import export_start
+from portal.core.exports.formats import CONTENT_TYPES
 from portal.core.lists import ListQuery, list_named, saved
 from portal.core.lists.page import fragment_context, page_context
-from portal.core.models import SavedView
+from portal.core.models import Job, SavedView
 
 
 class ViewForm(forms.Form):
@@ -78,8 +80,23 @@ def view_delete(request, view_id: UUID):
     return redirect("core:list", name)
 
 
-def list_export(request, name, format):
-    raise Http404
+@require_POST
+@allow(SIGNED_IN)
+def list_export(request, name: str, format: str):
+    """The list as a file, exactly as it is shown; a large one as a job."""
+    if format not in CONTENT_TYPES:
+        raise Http404
+    query = query_of(request, name, QueryDict(request.POST.get("query", "")))
+    try:
+        answer = export_start(query, format)
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(f"{reverse('core:list', args=[name])}?{query.address()}")
+    if isinstance(answer, Job):
+        return redirect("core:job_show", answer.pk)
+    return answer
 
 
 def list_bulk(request, name):

@@ -95,6 +95,8 @@ class SavedView(models.Model):
     query = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    audit_hidden = frozenset({"query"})  # may hold words that somebody typed
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
