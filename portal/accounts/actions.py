@@ -98,9 +98,9 @@ def staff_disable(*, by, user: User, version: int, reason: str = "") -> User:
 
     Raises DomainError for oneself and for the last administrator.
     """
-    stored = _managed(by, user)
-    if stored.pk == by.pk:
+    if user.pk == by.pk:
         raise DomainError("不能停用自己的账号，请由另一位管理人员停用。")
+    stored = _managed(by, user)
     hold("administrators")
     _not_the_last_admin(stored)
     stored = _user_write(by, stored, version, {"is_active": False}, reason)
@@ -116,9 +116,9 @@ def staff_enable(*, by, user: User, version: int) -> User:
 @action(Permission.STAFF_UPDATE)
 def password_reset(*, by, user: User) -> NewPassword:
     """A random password for somebody else; whoever was signed in under the old one is out."""
-    stored = _managed(by, user)
-    if stored.pk == by.pk:
+    if user.pk == by.pk:
         raise DomainError("自己的密码请在“修改密码”里更改。")
+    stored = _managed(by, user)
     password = stored.set_random_password()
     _password_set(by, stored, password)
     return NewPassword(stored, password)
