@@ -14,14 +14,6 @@ NAVIGATION = [
         ],
     ),
     (
-        "管理",
-        "settings",
-        [
-            ("工作人员", "accounts:staff_list", [], Permission.STAFF_VIEW),
-            ("查看与变更记录", "core:access_list", [], Permission.LOG_VIEW),
-        ],
-    ),
-    (
         "居民",
         "users",
         [
@@ -33,9 +25,18 @@ NAVIGATION = [
         "网格与房屋",
         "map",
         [
-            ("网格", "core:list", ["cells"], Permission.PLACE_VIEW),
+            ("网格", "grids:cell_list", [], Permission.PLACE_VIEW),
             ("楼栋", "core:list", ["buildings"], Permission.PLACE_VIEW),
             ("房屋", "core:list", ["dwellings"], Permission.PLACE_VIEW),
+            ("社区概况", "grids:community_show", [], Permission.PLACE_VIEW),
+        ],
+    ),
+    (
+        "管理",
+        "settings",
+        [
+            ("工作人员", "accounts:staff_list", [], Permission.STAFF_VIEW),
+            ("查看与变更记录", "core:access_list", [], Permission.LOG_VIEW),
         ],
     ),
 ]
