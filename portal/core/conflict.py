@@ -111,18 +111,26 @@ def _column_rows(conflict) -> list:
 
 
 def _hidden_inputs(form, row):
-    """What was typed, once more, with the version and the starting values of the stored row."""
+    """What was typed, once more, with the version and the starting values of the stored row;
+    a field that was not touched takes the stored value along."""
+    fresh = _fresh_values(form, row)
     pairs = [("version", row.version)]
     for key, values in form.data.lists():
         if key not in SKIPPED and not key.startswith((PICK, "initial-")):
-            pairs += [(key, value) for value in values]
-    if isinstance(form, VersionedForm):
-        pairs += [
-            (form.add_initial_prefix(name), _plain(_attribute(row, name)))
-            for name, field in form.fields.items()
-            if field.show_hidden_initial and _has_column(row, name)
-        ]
+            untouched = key in fresh and key not in form.changed_data
+            pairs += [(key, value) for value in ([fresh[key]] if untouched else values)]
+    pairs += [(form.add_initial_prefix(name), value) for name, value in fresh.items()]
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
+
+
+def _fresh_values(form, row) -> dict[str, str]:
+    if not isinstance(form, VersionedForm):
+        return {}
+    return {
+        name: _plain(_attribute(row, name))
+        for name, field in form.fields.items()
+        if field.show_hidden_initial and _has_column(row, name)
+    }
 
 
 def _picked(data):
