@@ -1,4 +1,23 @@
 """Addresses of the REST interface, version 1."""
 
+from django.urls import path, re_path
+
+from grids import api as places
+from portal.core.api import NotFoundView
+from portal.core.api_schema import both_ways, feed_urls
+from portal.reports import api as reports
+from residents import api as people
+
 app_name = "api"
-urlpatterns = []
+urlpatterns = [
+    *feed_urls("communities", places.CommunityRows),
+    *feed_urls("cells", places.CellRows),
+    *feed_urls("buildings", places.BuildingRows),
+    *feed_urls("dwellings", places.DwellingRows),
+    *feed_urls("households", people.HouseholdRows),
+    *feed_urls("residents", people.ResidentRows),
+    *both_ways("indicators", reports.IndicatorView, "indicator_list"),
+    path("schema/", reports.SchemaView.as_view(), name="schema"),
+    path("schema", reports.SchemaView.as_view()),
+    re_path(r"", NotFoundView.as_view()),
+]

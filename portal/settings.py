@@ -241,7 +241,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "png", "jpg", "ico", "gz", "br", "
 # --- REST
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.accounts.api_auth.ApiClientAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["portal.core.api.Denied"],
+    "DEFAULT_PERMISSION_CLASSES": ["portal.core.api_access.Denied"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -1,0 +1,81 @@
+"""REST: the indicators of a community on a day, and the description of the interface."""
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import IsAuthenticated
+
+from grids.api import COMMUNITY, community_of
+from portal.accounts.api_auth import ApiClientAuthentication
+from portal.accounts.permissions import Permission
+from portal.core.access import access_of
+from portal.core.api import ReadView, answer_error, read_day
+from portal.core.api_schema import FORMAT, answers
+from portal.core.indicators import Scope, figures
+from portal.reports.forms import EARLIEST, LATEST
+
+FIGURES = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "required": ["value", "name", "unit"],
+        "properties": {
+            "value": {"type": ["number", "null"], "description": "占比没有分母时为 null。"},
+            "name": {"type": "string"},
+            "unit": {"type": "string"},
+        },
+    },
+}
+
+
+class BearerToken(OpenApiAuthenticationExtension):
+    """How the description names the clients' tokens."""
+
+    target_class = ApiClientAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema):
+        return {"type": "http", "scheme": "bearer", "description": "接口凭证，由社区发放。"}
+
+
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="indicators_show",
+        tags=["指标"],
+        description="一个社区某一天的指标，按代码列出；口径与门户的指标目录相同。",
+        parameters=[
+            COMMUNITY,
+            OpenApiParameter(
+                "on", {"type": "string", "format": "date"}, description="不写为今天。"
+            ),
+            FORMAT,
+        ],
+        responses=answers(FIGURES),
+    )
+)
+class IndicatorView(ReadView):
+    scope, permission = "figures", Permission.FIGURES_VIEW
+    field_names = ["code", "value", "name", "unit"]
+
+    def get(self, request):
+        tenant = community_of(request, self.permission)
+        tenant = tenant or access_of(request.user).tenants(self.permission)[0]
+        on = read_day(request.query_params.get("on"), "on", EARLIEST, LATEST)
+        return self.answer({
+            code: {"value": f.value, "name": f.indicator.name, "unit": f.indicator.unit}
+            for code, f in figures(Scope(tenant), on).items()
+        })  # fmt: skip
+
+
+class SchemaView(SpectacularAPIView):
+    """OpenAPI 3.1, for clients and for signed-in staff; never public."""
+
+    authentication_classes = [ApiClientAuthentication, SessionAuthentication]
+    permission_classes = [IsAuthenticated]
+    renderer_classes = list(reversed(SpectacularAPIView.renderer_classes))
+    http_method_names = ["get", "head"]
+    schema = None
+
+    def get_exception_handler(self):
+        return answer_error
