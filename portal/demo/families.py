@@ -39,7 +39,7 @@ _PARENT_IN_LAW = {(MALE, MALE): "55", (MALE, FEMALE): "56", (FEMALE, MALE): "53"
                   (FEMALE, FEMALE): "54"}  # fmt: skip  # (sex of the head, of the parent)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
     name: str
     sex: str
@@ -60,7 +60,7 @@ class Person:
     event: str = ""  # of the stay's first day
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Family:
     """``shape`` is the key of SHAPES; members in the order of a ledger, the head first."""
 
@@ -192,13 +192,12 @@ class Inventor:
                       education=self._education(age, born_on.year))  # fmt: skip
 
     def name(self, sex: str, year: int, surname: str = "") -> str:
-        chance = self.random.random()
         if not surname:
-            long = chance < 0.006
+            long = self.random.random() < 0.012
             surname = self.random.choice(words.LONG_SURNAMES if long else words.SURNAMES)
         given = next(v for (s, until), v in words.GIVEN.items() if s == sex and year < until)
         one = self.random.choice(given)
-        two = self.random.choice(given) if 0.006 < chance < 0.88 else ""
+        two = self.random.choice(given) if self.random.random() < 0.88 else ""
         return surname + one + (two if two != one or sex == FEMALE else "")
 
     def number(self, person: Person) -> str:

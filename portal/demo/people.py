@@ -58,8 +58,9 @@ class Community:
 
     def _ethnic_groups(self):
         shares, codes = zip(*words.ETHNIC, strict=True)
+        rare = self.sample(self.of("couple", "couple, child"), 2)
         for family in self.families:
-            code = self.random.choices(codes, shares)[0]
+            code = "05" if family in rare else self.random.choices(codes, shares)[0]
             for person in family.members:
                 person.ethnicity = code
                 if code == "02" and self.random.random() < 0.6:

@@ -10,7 +10,10 @@ SURNAMES = (
     * 2
     + "曾单解仇查翟覃朴盖乐区柏贺施严温芦季俞"
 )
-LONG_SURNAMES = ("欧阳", "上官", "司马", "诸葛", "慕容", "尉迟", "令狐", "单于", "长孙", "呼延")
+LONG_SURNAMES = (
+    *["欧阳"] * 6,
+    *("上官", "司马", "诸葛", "慕容", "尉迟", "令狐", "单于", "长孙", "呼延"),
+)
 
 # Given names: characters by sex and by the years in which they were liked (born until).
 GIVEN = {
