@@ -19,6 +19,7 @@ NAVIGATION = [
         [
             ("居民", "core:list", ["residents"], Permission.RESIDENT_VIEW),
             ("家庭户", "core:list", ["households"], Permission.RESIDENT_VIEW),
+            ("导入台账", "core:import_list", [], Permission.IMPORT_RUN),
         ],
     ),
     (

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal.core import list_views, log_views, views
+from portal.core.imports import views as import_views
 
 app_name = "core"
 urlpatterns = [
@@ -17,5 +18,11 @@ urlpatterns = [
     path("lists/views/<uuid:view_id>/delete/", list_views.view_delete, name="view_delete"),
     path("logs/changes/", log_views.change_list, name="change_list"),
     path("logs/looks/", log_views.access_list, name="access_list"),
+    path("imports/", import_views.import_list, name="import_list"),
+    path("imports/upload/", import_views.import_upload, name="import_upload"),
+    path("imports/<uuid:run_id>/", import_views.import_show, name="import_show"),
+    path("imports/<uuid:run_id>/columns/", import_views.import_columns, name="import_columns"),
+    path("imports/<uuid:run_id>/start/", import_views.import_start, name="import_start"),
+    path("imports/<uuid:run_id>/undo/", import_views.import_undo, name="import_undo"),
     path("tenant/", views.tenant_choose, name="tenant_choose"),
 ]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from grids.models import Community
 from portal.accounts.permissions import Permission
-from portal.core.imports import CHANGED, NEW, REFUSED, SAME, ImportKind, SheetFound, register
+from portal.core.imports import CHANGED, REFUSED, ImportKind, SheetFound, register
 from portal.core.imports.undo import Undo
 from portal.core.workbooks import Sheet, Workbook
 from residents import idnumbers, phones
@@ -21,6 +21,11 @@ from residents.imports.values import is_blank, text_of
 from residents.imports.write import plan_write
 
 SAMPLES = 3
+COVERED = {
+    Permission.PARTY_VIEW: {"party_kind", "political"},
+    Permission.DISABILITY_VIEW: {"disability"},
+    Permission.CARE_VIEW: {"low_income", "living_alone"},
+}
 TAGGED = {"low_income", "living_alone", "disability_category", "disability_grade"}
 
 
@@ -99,6 +104,15 @@ def write(by, ledger_plan: "LedgerPlan", progress=None) -> Undo:
     return plan_write(by, ledger_plan.plan, timezone.localdate(), progress)
 
 
+def covered(access, tenant: UUID) -> frozenset[str]:
+    """Fields of a class of their own, for people without its permission."""
+    fields = set()
+    for permission, names in COVERED.items():
+        if not access.can(permission, tenant):
+            fields |= names
+    return frozenset(fields)
+
+
 class LedgerPlan:
     """A plan as the kernel shows, compares and writes it."""
 
@@ -175,7 +189,15 @@ def _write_place(cells: list, address, place: int | None, parts: dict[str, int])
 
 RESIDENTS = register(
     ImportKind(
-        "residents", "居民台账", Permission.IMPORT_RUN, LABELS, sheets, missing, read, plan, write
+        "residents",
+        "居民台账",
+        Permission.IMPORT_RUN,
+        LABELS,
+        sheets,
+        missing,
+        read,
+        plan,
+        write,
+        covered,
     )
 )
-COUNTED = {NEW: "created", CHANGED: "updated", SAME: "same"}

@@ -18,6 +18,7 @@ class ImportKind:
     * ``read(sheet, found, mapping)`` → the checked cells (no database)
     * ``plan(table, tenant, options)`` → a plan with counts(), digest(), preview(), refused()
     * ``write(by, plan, progress)`` → what takes it back (``portal.core.imports.undo.Undo``)
+    * ``covered(access, tenant)`` → fields whose values this person may not see
     """
 
     name: str
@@ -29,6 +30,7 @@ class ImportKind:
     read: Callable[..., Any]
     plan: Callable[..., Any]
     write: Callable[..., Any]
+    covered: Callable[..., frozenset[str]]
 
 
 @dataclass
