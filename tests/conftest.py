@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from portal.core import triggers
+from portal.core.models import LogHead
 from tests.settings import cache_epoch
 
 pytest_plugins = ["tests.people"]
@@ -53,6 +54,8 @@ def _teardown(self):
     _execute(triggers.drop(connection))
     REAL_TEARDOWN(self)
     _execute(triggers.create(connection))
+    for name in ("change", "access"):  # rows of migration core 0002
+        LogHead.objects.get_or_create(name=name)
 
 
 def _execute(statements):
