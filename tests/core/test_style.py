@@ -5,6 +5,8 @@ import re
 import pytest
 from django.conf import settings
 
+from portal.core.templatetags.ui import icon
+
 STATIC = settings.BASE_DIR / "static" / "linli"
 SHEET = (STATIC / "linli.css").read_text(encoding="utf-8")
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
@@ -66,6 +68,13 @@ def test_template_has_nothing_inline(path):
 def test_nothing_comes_from_another_host(path):
     source = path.read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
     assert not re.search(r"https?:|[\"'(]//\w", source)
+
+
+def test_every_icon_is_in_the_set():
+    named = re.compile(r"""{% icon ["']([\w-]+)["']|\bicon=["']([\w-]+)["']""")
+    pairs = [pair for path in TEMPLATES for pair in named.findall(path.read_text("utf-8"))]
+    for name in sorted({first or second for first, second in pairs}):
+        assert icon(name).startswith("<svg")
 
 
 def test_no_colour_outside_the_tokens_in_templates():

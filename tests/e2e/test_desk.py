@@ -1,0 +1,136 @@
+"""A day at the desk: sign in, find a person, change a record at the same time as a colleague,
+look behind a figure."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from portal.core.models import AccessLog
+from tests.e2e.desk import NUMBER, PHONE, enter, sign_in, small_community
+
+
+@pytest.fixture
+def small(transactional_db):
+    return small_community()
+
+
+def test_sign_in_and_out(small, page):
+    sign_in(page, "clerk", "wrong")
+    expect(page.get_by_text("登录名或密码不对")).to_be_visible()
+    assert page.get_by_label("登录名").input_value() == "clerk"
+    sign_in(page, "clerk")
+    expect(page.get_by_role("heading", level=1)).to_have_text("数据看板")
+    page.locator("summary", has_text="钱社工").click()
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("登录")
+    page.goto("/lists/residents/")
+    expect(page).to_have_url(re.compile("sign-in"))
+
+
+@pytest.mark.parametrize("words", ["赵秀", "zxl", "5678", "3-2-501"])
+def test_search_while_typing(small, page, live_server, words):
+    enter(page, live_server, small.clerk)
+    page.goto("/inbox/")
+    page.keyboard.press("/")
+    page.keyboard.type(words)
+    hit = page.locator("#search-results a", has_text="赵秀兰").first
+    expect(hit).to_contain_text("第1网格")
+    expect(hit).to_contain_text("3-2-501")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    expect(page.locator("#search-results")).to_be_hidden()
+
+
+def test_search_opens_the_person_by_keyboard(small, page, live_server):
+    enter(page, live_server, small.clerk)
+    page.goto("/inbox/")
+    page.keyboard.press("/")
+    page.keyboard.type("王建国")
+    page.locator("#search-results a").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("王建国")
+
+
+def test_id_number_never_goes_into_an_address(small, page, live_server):
+    seen = []
+    page.on("request", lambda request: seen.append(request.url))
+    enter(page, live_server, small.clerk)
+    page.goto("/inbox/")
+    page.get_by_role("searchbox", name="查找").fill(NUMBER)
+    expect(page.locator("#search-results a", has_text="赵秀兰").first).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    assert [url for url in seen if NUMBER in url] == []
+
+
+def test_two_people_change_one_record(small, page, new_context, live_server):
+    address = f"/people/residents/{small.son.pk}/edit/"
+    other = new_context().new_page()
+    for tab, user in ((page, small.clerk), (other, small.second)):
+        enter(tab, live_server, user)
+        tab.goto(f"{live_server.url}{address}")
+    other.get_by_label("户籍地址").fill("青山街道 8 号")
+    other.get_by_role("button", name="保存").click()
+    expect(other.get_by_role("heading", level=1)).to_contain_text("王建国")
+    page.get_by_label("户籍地址").fill("昆河街道 2 号")
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+        page.get_by_role("button", name="保存").click()
+    assert answer.value.status == 409
+    expect(page.get_by_text("青山街道 8 号")).to_be_visible()
+    expect(page.get_by_text("昆河街道 2 号")).to_be_visible()
+    expect(page.get_by_text("孙社工")).to_be_visible()
+    page.get_by_role("button", name="按所选保存").click()
+    expect(page.get_by_text("昆河街道 2 号")).to_be_visible()
+
+
+def test_figures_open_their_rows(small, page, live_server):
+    enter(page, live_server, small.director)
+    page.goto("/")
+    tiles = page.locator("a.stat")
+    assert tiles.count() > 5
+    for number in range(tiles.count()):
+        tile = tiles.nth(number)
+        value = tile.locator(".stat-value").inner_text()
+        tile.click()
+        page.wait_for_load_state()
+        if value == "0":
+            expect(page.get_by_text("没有符合条件的记录")).to_be_visible()
+        else:
+            expect(page.locator(".listbar strong").first).to_have_text(value)
+            assert page.locator("table tbody tr").count() == int(value)
+        page.go_back()
+
+
+def test_list_filters_while_typing(small, page, live_server):
+    enter(page, live_server, small.clerk)
+    page.goto("/lists/residents/")
+    expect(page.locator("tbody tr")).to_have_count(5)
+    page.get_by_label("姓名或住址").fill("孙桂")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody")).to_contain_text("孙桂芳")
+
+
+def test_reveal_is_one_field_one_reason_one_log_row(small, page, live_server):
+    enter(page, live_server, small.clerk)
+    page.goto(f"/people/residents/{small.widow.pk}/")
+    assert PHONE not in page.content()
+    page.locator(".masked", has_text="138****5678").locator("summary").click()
+    page.get_by_role("button", name="电话联系").click()
+    expect(page.get_by_text(PHONE)).to_be_visible()
+    assert NUMBER not in page.content()
+    assert AccessLog.objects.filter(action="resident_reveal").count() == 1
+
+
+def test_wrong_id_number_says_why_and_keeps_what_was_typed(small, page, live_server):
+    enter(page, live_server, small.clerk)
+    page.goto(f"/people/households/{small.homes[0].pk}/residents/new/")
+    page.get_by_label("姓名").fill("陈志远")
+    page.get_by_label("证件号码", exact=True).fill(
+        NUMBER[:-1] + ("1" if NUMBER[-1] != "1" else "2")
+    )
+    page.get_by_role("button", name="登记居民").click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_focused()
+    expect(page.get_by_text("校验")).to_be_visible()
+    assert page.get_by_label("姓名").input_value() == "陈志远"
