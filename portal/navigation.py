@@ -3,6 +3,9 @@
 from portal.accounts.permissions import Permission
 from portal.core.access import SIGNED_IN
 
+# The search box of every page: (url name, permission).
+SEARCH = ("residents:search", Permission.RESIDENT_SEARCH)
+
 NAVIGATION = [
     (
         "工作台",

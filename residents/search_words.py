@@ -6,7 +6,7 @@ building's former name. One kind of text asks one kind of index.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from grids import addresses
@@ -55,6 +55,7 @@ class Words:
     kind: Kind
     text: str = ""
     hint: str = ""
+    typed: str = ""  # tidied
     # Of an address: the room, when it may be behind any entrance of the building.
     room: str = ""
     building: str = ""
@@ -72,10 +73,14 @@ def understand(typed: str, unfinished: bool = False) -> Words:
     """Decide what is looked for; never fails. ``unfinished`` while somebody still types:
     fifteen digits are then taken for the beginning of eighteen."""
     text = " ".join(unicodedata.normalize("NFKC", typed.replace("\0", "")).split())
-    if not text:
-        return Words(Kind.NOTHING)
     if len(text) > LONGEST:
         return Words(Kind.UNCLEAR, hint="文字太长，请只输姓名、门牌、电话或证件号码中的一种。")
+    return replace(_understand(text, unfinished), typed=text)
+
+
+def _understand(text: str, unfinished: bool) -> Words:
+    if not text:
+        return Words(Kind.NOTHING)
     digits = re.sub(r"[\s\-.()+]", "", text).upper()
     if re.fullmatch(r"\d{5,}X?", digits) and (found := _number(text, digits, unfinished)):
         return found

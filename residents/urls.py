@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from residents.views import households, moves, people, records
+from residents.views import households, moves, people, records, search
 
 app_name = "residents"
 urlpatterns = [
+    path("search/", search.resident_search, name="search"),
     path("households/new/", households.household_create, name="household_create"),
     path("households/<uuid:household_id>/", households.household_show, name="household_show"),
     path("households/<uuid:household_id>/edit/", households.household_update,

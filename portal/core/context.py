@@ -17,6 +17,7 @@ def portal(request) -> dict:
         "tenant": request.tenant,
         "tenants": [{"id": key, "name": name} for key, name in access.names.items()],
         "access": access,
+        "search_url": search_url(request, access),
         "inbox_count": getattr(request.session, "unseen", 0),
     }
 
@@ -38,3 +39,12 @@ def navigation(request, access) -> list[dict]:
         if items:
             groups.append({"label": label, "icon": icon, "items": items})
     return groups
+
+
+def search_url(request, access) -> str:
+    """Where the search box sends to; empty for those who may not search here.
+
+    ``settings.LINLI_SEARCH`` names (url name, permission).
+    """
+    name, permission = import_string(settings.LINLI_SEARCH)
+    return reverse(name) if access.can(permission, getattr(request.tenant, "id", None)) else ""

@@ -5,12 +5,11 @@
   const one = (selector, root = document) => root.querySelector(selector);
   const typing = (node) => node.closest("input, textarea, select, [contenteditable]") !== null;
 
-  /* One search box: "/" focuses, arrows move, Esc closes. An id number never goes into an address. */
+  /* One search box: "/" focuses, arrows move, Esc closes. */
   const seek = one("[data-seek]");
   if (seek) {
     const input = one("input[type=search]", seek);
     const results = one("#search-results");
-    const secret = () => /\d{12}/.test(input.value.replace(/[\s-]/g, ""));
     const close = () => { results.hidden = true; };
     document.addEventListener("keydown", (event) => {
       if (event.key === "/" && !typing(event.target) && !event.ctrlKey && !event.metaKey) {
@@ -36,7 +35,6 @@
     input.addEventListener("click", () => { results.hidden = false; });
     input.addEventListener("htmx:configRequest", (event) => {
       results.hidden = false;
-      if (secret()) event.detail.verb = "post";
     });
     input.addEventListener("htmx:beforeRequest", (event) => {
       if (input.value.trim() === "") {
@@ -45,8 +43,6 @@
       }
     });
     seek.addEventListener("submit", (event) => {
-      seek.method = secret() ? "post" : "get";
-      for (const token of all("[name=csrfmiddlewaretoken]", seek)) token.disabled = !secret();
       if (input.value.trim() === "") event.preventDefault();
     });
     document.addEventListener("pointerdown", (event) => {
