@@ -32,8 +32,9 @@ SAVE_AS = "请用表格软件打开，另存为“Excel 工作簿 (.xlsx)”后�
 # A value beyond row 65,536 or column CV in the usual spelling of a cell.
 _FAR = re.compile(
     rb'<c r="(?:(?:[A-Z]{3}|[D-Z][A-Z]|C[W-Z])\d+|[A-Z]{1,2}(?:[1-9]\d{5,}|6553[7-9]|655[4-9]\d'
-    rb'|65[6-9]\d\d|6[6-9]\d{3}|[7-9]\d{4}))"[^>]*[^/]>\s*<(?:v>[^<]|is>|f)'
+    rb'|65[6-9]\d\d|6[6-9]\d{3}|[7-9]\d{4}))"(?:[^>]*[^/])?>\s*<(?:v>[^<]|is>|f)'
 )
+_UNUSUAL = re.compile(rb'<c(?! r=")[\s>/]')
 # A formula without a stored result.
 _FORMULA = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*><f[^>]*>([^<]+)</f>(?:<v\s*/>|<v></v>)?</c>')
 _NAMES = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -217,7 +218,7 @@ def _scan(data: bytes, part: zipfile.ZipInfo) -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
     usual = True
     for text in _whole_cells(data, part):
-        usual = usual and text.count(b"<c ") == text.count(b'<c r="') and b":c " not in text
+        usual = usual and _is_usual(text)
         if _FAR.search(text):
             raise WorkbookError(f"工作表超过 65,536 行或 {MAX_COLUMNS} 列，请删去多余的单元格")
         if b"<f" in text:
@@ -227,6 +228,13 @@ def _scan(data: bytes, part: zipfile.ZipInfo) -> dict[tuple[int, int], str]:
     if not usual:  # written by an unusual program: look at every cell
         _scan_by_parser(data, part)
     return found
+
+
+def _is_usual(text: bytes) -> bool:
+    """Every cell begins as ``<c r="``, so that the patterns above see all of them."""
+    if b":c" in text:
+        return False
+    return text.count(b"<c") == text.count(b'<c r="') or not _UNUSUAL.search(text)
 
 
 def _whole_cells(data: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:

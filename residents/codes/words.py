@@ -124,7 +124,6 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "relation": {
         "户主": "02",
-        "本人": "02",  # in a ledger the one whose household it is
         "户主本人": "02",
         "本户户主": "02",
         "本人或户主": "02",

@@ -12,22 +12,34 @@ def fields(layout):
 
 
 def test_title_rows_above_are_passed_over():
-    rows = [["某社区居民台账", "", ""], ["填报日期：2026年", "", ""], ["姓名", "身份证号", "家庭住址"],
-            ["王小明", NUMBER, "3-2-501"]]  # fmt: skip
+    rows = [
+        ["某社区居民台账", "", ""],
+        ["填报日期：2026年", "", ""],
+        ["姓名", "身份证号", "家庭住址"],
+        ["王小明", NUMBER, "3-2-501"],
+    ]
     layout = recognise(rows, [(0, 0, 0, 2)])
     assert (layout.first_row, layout.title) == (3, "某社区居民台账")
     assert fields(layout) == {"姓名": "name", "身份证号": "id_number", "家庭住址": "address"}
 
 
 def test_two_row_heading_with_group_cells():
-    rows = [["序号", "住址", "", "", "人员信息", "", "备注"],
-            ["", "楼栋", "单元", "房号", "姓名", "身份证号码", ""],
-            [1.0, "3号楼", "2单元", "501", "王小明", NUMBER, ""]]  # fmt: skip
+    rows = [
+        ["序号", "住址", "", "", "人员信息", "", "备注"],
+        ["", "楼栋", "单元", "房号", "姓名", "身份证号码", ""],
+        [1.0, "3号楼", "2单元", "501", "王小明", NUMBER, ""],
+    ]
     merged = [(0, 0, 1, 0), (0, 1, 0, 3), (0, 4, 0, 5), (0, 6, 1, 6)]
     layout = recognise(rows, merged)
     assert layout.first_row == 2
-    assert fields(layout) == {"楼栋": "building", "单元": "entrance", "房号": "room", "姓名": "name",
-                              "身份证号码": "id_number", "备注": "note"}  # fmt: skip
+    assert fields(layout) == {
+        "楼栋": "building",
+        "单元": "entrance",
+        "房号": "room",
+        "姓名": "name",
+        "身份证号码": "id_number",
+        "备注": "note",
+    }
 
 
 @pytest.mark.parametrize(
@@ -71,8 +83,10 @@ def test_what_is_never_collected_is_left_out_and_said():
 
 
 def test_two_columns_for_one_field_leave_the_better_one():
-    rows = [["姓名", "身份证号", "住址", "联系电话", "紧急联系人电话"],
-            ["王小明", NUMBER, "3-2-501", "13800138000", ""]]  # fmt: skip
+    rows = [
+        ["姓名", "身份证号", "住址", "联系电话", "紧急联系人电话"],
+        ["王小明", NUMBER, "3-2-501", "13800138000", ""],
+    ]
     layout = recognise(rows)
     assert layout.mapping[3] == "phone"
     assert "重复" in layout.columns[4].remark
