@@ -1,15 +1,22 @@
 """Lists of the places: cells, buildings and dwellings."""
 
+from contextlib import suppress
+
 import django_filters
+from django import forms
 from django.db.models import Q
 from django.db.models.functions import TruncDate
 
+from grids.actions import building_assign_cell, dwelling_update
 from grids.addresses import AddressError, parse
 from grids.models import Building, CellKind, Dwelling, DwellingUse, GridCell
 from portal.accounts.permissions import Permission
+from portal.core.errors import DomainError
 from portal.core.lists import (
     DATE,
     NUMBER,
+    Bulk,
+    BulkForm,
     Column,
     ListFilters,
     ListSpec,
@@ -25,6 +32,13 @@ def cells(viewer, tenant):
     """The cells in which the viewer may narrow a list."""
     rows = GridCell.objects.visible_to(viewer).filter(community=tenant, valid_to=None)
     return rows.order_by("number")
+
+
+def narrow_by_address(rows, text: str):
+    """Rows whose address begins as typed; 3号楼2单元501 is understood as 3-2-501."""
+    with suppress(AddressError):
+        text = parse(text).key
+    return rows.filter(addr_key__prefix=text)
 
 
 class BuildingFilters(ListFilters):
@@ -44,6 +58,18 @@ class BuildingFilters(ListFilters):
         return rows.filter(cell__isnull=value == "no")
 
 
+class CellForm(BulkForm):
+    cell = forms.ModelChoiceField(None, label="划入网格", empty_label="请选择")
+
+    def __init__(self, data=None, **who):
+        super().__init__(data, **who)
+        self.fields["cell"].queryset = cells(self.viewer, self.tenant)
+
+
+def building_assign(by, building, cell):
+    building_assign_cell(by=by, building=building, version=building.version, cell=cell)
+
+
 BUILDINGS = ListSpec(
     name="buildings", label="楼栋", unit="栋", icon="building-2", model=Building,
     permission=Permission.PLACE_VIEW, filters=BuildingFilters,
@@ -61,6 +87,11 @@ BUILDINGS = ListSpec(
         Column("entrances", "单元数", kind=NUMBER),
         Column("changed", "更新日期", value=TruncDate("changed_at"), kind=DATE),
     ),
+    bulk=(
+        Bulk("building_assign_cell", "划入网格", Permission.PLACE_UPDATE, building_assign, CellForm,
+             "map"),
+    ),
+    create=("登记楼栋", "grids:building_create", Permission.PLACE_UPDATE),
 )  # fmt: skip
 
 
@@ -74,16 +105,23 @@ class DwellingFilters(ListFilters):
     )
 
     def by_text(self, rows, name, value):
-        try:
-            return rows.filter(addr_key=parse(value).key)
-        except AddressError:
-            return rows.filter(addr_key__prefix=value)
+        return narrow_by_address(rows, value)
 
     def by_lived(self, rows, name, value):
         lived = Q(households__closed_on=None, households__isnull=False)
         inside = Dwelling.objects.visible_to(self.viewer).filter(lived, community=self.tenant)
         found = Q(pk__in=inside.values("pk"))
         return rows.filter(found if value == "yes" else ~found)
+
+
+class UseForm(BulkForm):
+    use = forms.ChoiceField(label="用途", choices=DwellingUse.choices)
+
+
+def dwelling_use(by, dwelling, use):
+    if dwelling.use == use:
+        raise DomainError("已经是这个用途。")
+    dwelling_update(by=by, dwelling=dwelling, version=dwelling.version, values={"use": use})
 
 
 DWELLINGS = ListSpec(
@@ -104,6 +142,10 @@ DWELLINGS = ListSpec(
         Column("cell", "网格", value="cell__name"),
         Column("use", "用途", labels=dict(DwellingUse.choices)),
         Column("changed", "更新日期", value=TruncDate("changed_at"), kind=DATE, shown=False),
+    ),
+    bulk=(
+        Bulk("dwelling_use", "设定用途", Permission.PLACE_UPDATE, dwelling_use, UseForm,
+             "door-open"),
     ),
 )  # fmt: skip
 
@@ -131,6 +173,7 @@ CELLS = ListSpec(
         Column("valid_from", "启用日期", kind=DATE),
         Column("valid_to", "停用日期", kind=DATE, shown=False),
     ),
+    create=("新建网格", "grids:cell_create", Permission.PLACE_UPDATE),
 )  # fmt: skip
 
 for spec in (CELLS, BUILDINGS, DWELLINGS):

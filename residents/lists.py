@@ -1,17 +1,20 @@
 """Lists of the people: residents and households."""
 
 import django_filters
+from django import forms
 from django.db.models import Case, CharField, F, OuterRef, Q, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from grids.addresses import AddressError, parse
-from grids.models import GridCell
+from grids.lists import cells, narrow_by_address
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of
+from portal.core.errors import DomainError
 from portal.core.lists import (
     DATE,
     NUMBER,
+    Bulk,
+    BulkForm,
     Column,
     FlagFilter,
     ListFilters,
@@ -24,6 +27,7 @@ from portal.core.lists import (
 )
 from portal.core.lists.expressions import JoinedText, count_of
 from residents import codes
+from residents.actions.care import care_tag_add, care_tag_end
 from residents.models import (
     HEAD_RELATIONS,
     CareKind,
@@ -38,12 +42,6 @@ from residents.reports import years_before
 
 OF_AGE_FOR_CONTACT = 14  # below, all data is sensitive by law (个人信息保护法 art. 28)
 ID_KINDS = dict(IdKind.choices) | {"": "无证件"}
-
-
-def cells(viewer, tenant):
-    """The cells in which the viewer may narrow a list."""
-    rows = GridCell.objects.visible_to(viewer).filter(community=tenant, valid_to=None)
-    return rows.order_by("number")
 
 
 def of_adults(path: str):
@@ -72,14 +70,6 @@ def age_band(viewer):
              (6, "6–17岁")]  # fmt: skip
     whens = [When(born_on__lte=years_before(today, age), then=Value(w)) for age, w in bands]
     return Case(*whens, default=Value("0–5岁"), output_field=CharField())
-
-
-def narrow_by_address(rows, text: str):
-    """Rows whose address begins as typed; 3号楼2单元501 is understood as 3-2-501."""
-    try:
-        return rows.filter(addr_key=parse(text).key)
-    except AddressError:
-        return rows.filter(addr_key__prefix=text)
 
 
 def narrow_by_words(rows, text: str, *names: str):
@@ -140,6 +130,32 @@ class ResidentFilters(ListFilters):
         return rows.filter(relation__in=HEAD_RELATIONS)
 
 
+# --- Bulk actions
+
+
+class CareAddForm(BulkForm):
+    kind = forms.ChoiceField(label="类别", choices=[
+        choice for choice in CareKind.choices if choice[0] != CareKind.DISABILITY
+    ], help_text="残疾标签要填类别和等级，请在居民页添加。")  # fmt: skip
+
+
+class CareEndForm(BulkForm):
+    kind = forms.ChoiceField(label="类别", choices=CareKind.choices)
+    on = forms.DateField(label="结束日期", initial=timezone.localdate,
+                         widget=forms.DateInput({"type": "date"}))  # fmt: skip
+
+
+def care_add(by, resident, kind):
+    care_tag_add(by=by, resident=resident, kind=kind)
+
+
+def care_end(by, resident, kind, on):
+    tag = resident.care_tags.visible_to(by).filter(kind=kind, to_on=None).first()
+    if tag is None:
+        raise DomainError("没有这类标签。")
+    care_tag_end(by=by, tag=tag, on=on)
+
+
 HOUSE = ("residents:household_show", "household_id")
 
 RESIDENTS = ListSpec(
@@ -182,6 +198,12 @@ RESIDENTS = ListSpec(
         Column("head", "户主", value="household__head__name", shown=False),
         Column("ethnicity", "民族", labels=codes.labels("ethnic"), shown=False),
     ),
+    bulk=(
+        Bulk("care_add", "添加关爱标签", Permission.CARE_UPDATE, care_add, CareAddForm, "heart"),
+        Bulk("care_end", "结束关爱标签", Permission.CARE_UPDATE, care_end, CareEndForm,
+             "heart-off"),
+    ),
+    create=("登记居民", "residents:resident_register", Permission.RESIDENT_CREATE),
     hint="可按姓名、首字母或住址缩小范围。",
 )  # fmt: skip
 
@@ -242,6 +264,7 @@ HOUSEHOLDS = ListSpec(
         Column("room", "房号", value="dwelling__room", shown=False),
         Column("closed", "销户日期", value="closed_on", kind=DATE, shown=False),
     ),
+    create=("登记家庭户", "residents:household_create", Permission.RESIDENT_CREATE),
     hint="可按户主姓名、首字母或住址缩小范围。",
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Pages of the lists: one view serves page and fragment of every list."""
 
+from contextlib import contextmanager
 from uuid import UUID
 
 from django import forms
@@ -15,8 +16,12 @@ from portal.core.errors import DomainError, NotAllowed, OutOfScope
 from portal.core.exports.export import export_start
 from portal.core.exports.formats import CONTENT_TYPES
 from portal.core.lists import ListQuery, list_named, saved
+from portal.core.lists import bulk as bulks
 from portal.core.lists.page import fragment_context, page_context
 from portal.core.models import Job, SavedView
+from portal.core.once import once
+
+REFUSALS_TOLD = 10
 
 
 class ViewForm(forms.Form):
@@ -43,12 +48,8 @@ def query_of(request, name: str, params: QueryDict) -> ListQuery:
     if not access_of(request.user).can(spec.permission, tenant):
         raise PermissionDenied
     query = ListQuery(spec, request.user, tenant, params)
-    try:
+    with as_page():
         _ = query.base  # an unknown figure is a missing page
-    except OutOfScope as error:
-        raise Http404 from error
-    except NotAllowed as error:
-        raise PermissionDenied from error
     return query
 
 
@@ -88,9 +89,8 @@ def list_export(request, name: str, format: str):
         raise Http404
     query = query_of(request, name, QueryDict(request.POST.get("query", "")))
     try:
-        answer = export_start(query, format)
-    except NotAllowed as error:
-        raise PermissionDenied from error
+        with as_page():
+            answer = export_start(query, format)
     except DomainError as error:
         messages.error(request, error.message)
         return redirect(f"{reverse('core:list', args=[name])}?{query.address()}")
@@ -99,5 +99,51 @@ def list_export(request, name: str, format: str):
     return answer
 
 
-def list_bulk(request, name):
-    raise Http404
+@require_POST
+@allow(SIGNED_IN)
+@once
+def list_bulk(request, name: str):
+    """Ask for what a bulk action needs, then do it to the chosen rows."""
+    query = query_of(request, name, QueryDict(request.POST.get("query", "")))
+    back = f"{reverse('core:list', args=[name])}?{query.address()}"
+    with as_page():
+        bulk = bulks.bulk_named(query, request.POST.get("action", ""))
+    try:
+        keys = bulks.chosen(query, request.POST)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(back)
+    confirmed = "confirm" in request.POST
+    form = bulk.form and bulk.form(
+        request.POST if confirmed else None, viewer=request.user, tenant=query.tenant
+    )
+    if confirmed and (form is None or form.is_valid()):
+        outcome = bulks.bulk_run(query, bulk, keys, form.cleaned_data if form else {})
+        outcome_tell(request, query, bulk, outcome)
+        return redirect(back)
+    return render(request, "core/list_bulk.html", {
+        "spec": query.spec, "bulk": bulk, "keys": keys, "form": form, "back": back,
+        "shown": bulks.rows_shown(query, keys), "address": query.address(),
+    })  # fmt: skip
+
+
+def outcome_tell(request, query: ListQuery, bulk, outcome) -> None:
+    """Say what was done, and which rows refused and why."""
+    if outcome.done:
+        messages.success(request, f"{bulk.label}：已完成 {outcome.done} {query.spec.unit}。")
+    if outcome.refused:
+        told = "；".join(f"{who}：{why}" for who, why in outcome.refused[:REFUSALS_TOLD])
+        more = " 等" if len(outcome.refused) > REFUSALS_TOLD else ""
+        count = len(outcome.refused)
+        messages.warning(request, f"{count} {query.spec.unit}没有改动：{told}{more}")
+
+
+@contextmanager
+def as_page():
+    """Out of scope is a missing page, not allowed a forbidden one."""
+    try:
+        yield
+    except OutOfScope as error:
+        raise Http404 from error
+    except NotAllowed as error:
+        raise PermissionDenied from error

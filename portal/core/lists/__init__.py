@@ -1,5 +1,6 @@
 """Lists: one declaration for page, fragment, export and API."""
 
+from portal.core.lists.bulk import BulkForm
 from portal.core.lists.filters import (
     FlagFilter,
     ListFilters,
@@ -24,6 +25,7 @@ __all__ = [
     "DATE",
     "NUMBER",
     "Bulk",
+    "BulkForm",
     "Column",
     "FlagFilter",
     "ListFilters",

@@ -123,8 +123,9 @@ class ListQuery:
         """The filtered rows, without order; none while a filter is wrong."""
         return self.everything.none() if self.errors else self.filters.qs
 
-    def page(self, size: int = PAGE_SIZE) -> Page:
+    def page(self) -> Page:
         """One page of (id, column values …, link ids …), as the driver gives them."""
+        size = PAGE_SIZE
         place = Place.of(self.params)
         shape = replace(place, row=place.row and ANCHOR)
         order, descending = self.order
