@@ -1,11 +1,12 @@
 """Keeps web, worker and beat of the embedded set-up together (`manage.py up` becomes this).
 
-supervisor does the work. Two habits of it do not fit a desktop: a closed terminal (SIGHUP) would
-restart everything with nobody watching, and a program that cannot start would leave the others
-running; here both end the whole.
+supervisor does the work. Three habits of it do not fit a desktop: a closed terminal (SIGHUP) would
+restart everything with nobody watching, a program that cannot start would leave the others running,
+and killed itself it would leave all of them running; here each of these ends the whole.
 """
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import signal
@@ -17,11 +18,19 @@ from supervisor.medusa.asyncore_25 import ExitNow
 from supervisor.options import ServerOptions
 from supervisor.states import SupervisorStates
 
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
 
 class Options(ServerOptions):
     def get_signal(self):
         received = super().get_signal()
         return signal.SIGTERM if received == signal.SIGHUP else received
+
+    def setpgrp(self):
+        """In each child, before it becomes its program: ask Linux to stop it when we are gone."""
+        super().setpgrp()
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Supervisor(supervisord.Supervisor):
