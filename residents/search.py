@@ -6,9 +6,10 @@ statements are compiled once for each reach and kept (portal.core.lists.statemen
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -22,7 +23,7 @@ from django.db.models import (
     TextField,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, StrIndex, Substr, Upper
+from django.db.models.functions import Cast, Coalesce, Length, StrIndex, Substr, Upper
 from django.utils import timezone
 
 from grids.models import Building, Dwelling, DwellingUse, GridCell
@@ -42,7 +43,7 @@ PAGE = 20
 HOMES_WITH_PEOPLE = 3  # so many homes found at once show who lives there
 A_MINUTE, A_DAY = 10, 100  # searches by id number, for each user
 # Stand in a kept statement for the texts that are looked for.
-FIRST, SECOND, THIRD = "\ue001", "\ue002", "\ue003"
+FIRST, SECOND, THIRD, FOURTH, FIFTH = MARKS = "\ue001\ue002\ue003\ue004\ue005"
 _HERE = frozenset({ResidentStatus.LIVING})
 _FOUND = "residents.search"
 
@@ -89,12 +90,13 @@ def search(by, tenant: UUID, typed: str, unfinished: bool = False) -> Found:
     elif words.kind == Kind.INITIALS:
         _add(found, _rows(by, tenant, Kind.INITIALS, words.text, words.place, words.place))
     elif words.kind == Kind.NAME:
-        _add(found, _rows(by, tenant, Kind.NAME, words.text, words.place.upper(),
-                          _in_json(words.place)))  # fmt: skip
-        if words.inside:
-            _inside_buildings(by, tenant, found)
-    elif words.kind == Kind.ADDRESS:
-        _by_address(by, tenant, found)
+        if not (words.inside and _by_address(by, tenant, found)):
+            _add(found, _rows(by, tenant, Kind.NAME, words.text, words.place.upper(),
+                              _in_json(words.place)))  # fmt: skip
+    elif words.kind == Kind.ADDRESS and not _by_address(by, tenant, found):
+        # A座 may be no number but a name
+        _add(found, _rows(by, tenant, Kind.ADDRESS, "", words.typed.upper(),
+                          _in_json(words.typed)))  # fmt: skip
     return found
 
 
@@ -102,15 +104,19 @@ def search(by, tenant: UUID, typed: str, unfinished: bool = False) -> Found:
 
 
 def _rows(by, tenant, kind: Kind, *texts: str) -> list[tuple]:
+    return _kept(by, tenant, (kind,), lambda: _arms(kind, by, tenant), texts)
+
+
+def _kept(by, tenant, what: tuple, arms: Callable[[], list], texts) -> list[tuple]:
+    """The rows of the arms; their statement depends on the reach and ``what`` alone."""
     reach = access_of(by).reach(Permission.RESIDENT_SEARCH)
-    key = None if access_of(by).total else (_FOUND, kind, tenant, *map(tuple, reach))
-    statement = kept(key, lambda: joined([(name, compiled(rows)) for name, rows
-                                          in _arms(kind, by, tenant)]))  # fmt: skip
+    key = None if access_of(by).total else (_FOUND, *what, tenant, *map(tuple, reach))
+    statement = kept(key, lambda: joined([(name, compiled(rows)) for name, rows in arms()]))
     return _filled(statement, texts).rows()
 
 
 def _filled(statement: Statement, texts: Iterable[str]) -> Statement:
-    marks = dict(zip((FIRST, SECOND, THIRD), texts, strict=False))
+    marks = dict(zip(MARKS, texts, strict=False))
     params = []
     for value in statement.params:
         if isinstance(value, str) and value[:1] in marks:
@@ -162,17 +168,21 @@ def _person_columns(people: QuerySet) -> QuerySet:
 
 
 def _buildings(by, tenant) -> QuerySet:
-    """A community has some dozens of buildings: their names and former names are read."""
     rows = Building.objects.visible_to(by, Permission.RESIDENT_SEARCH).filter(community=tenant)
-    rows = rows.annotate(
-        in_name=StrIndex(Upper("name"), Value(SECOND)),
-        old=Cast("aliases", TextField()),
-        in_old=StrIndex(Upper("old"), Upper(Value(THIRD))),
-    ).filter(Q(in_name__gt=0) | Q(in_old__gt=0) | Q(number=SECOND))
-    return rows.order_by("number_sort").values_list(
+    rows = _named_so(rows, SECOND, THIRD).order_by("number_sort")
+    return rows.values_list(
         "pk", "name", "number", _cell_name(), "old", Value(0, SmallIntegerField()), Value(""),
         Value(""),
     )[: PAGE + 1]  # fmt: skip
+
+
+def _named_so(buildings: QuerySet, name: str, in_json: str) -> QuerySet:
+    """A community has some dozens of buildings: their names and former names are read."""
+    return buildings.annotate(
+        in_name=StrIndex(Upper("name"), Value(name)),
+        old=Cast("aliases", TextField()),
+        in_old=StrIndex(Upper("old"), Upper(Value(in_json))),
+    ).filter(Q(in_name__gt=0) | Q(in_old__gt=0) | Q(number=name))
 
 
 def _cell_name() -> Coalesce:
@@ -245,64 +255,84 @@ def _limit(by) -> None:
 # --- By address
 
 
-def _by_address(by, tenant, found: Found) -> None:
+def _by_address(by, tenant, found: Found) -> bool:
+    """Add homes and who lives there; whether there were any.
+
+    纺织厂1号楼2单元501 is a home in the building of that former name, if there is one; else the
+    words in front are the estate's.
+    """
     words = found.words
-    if words.place:  # 纺织厂1号楼2单元501: a building's former name, or an estate in front
-        _by_building_name(by, tenant, found, words.place)
-        if found.buildings:
-            _inside_buildings(by, tenant, found)
-            return
-    rooms = [f"{words.building}-{door}-{words.room}" for door in range(1, 10)] if words.room else []
-    rows = _homes(by, tenant, words.text, rooms)
-    _add_homes(by, tenant, found, rows)
-    if not rows and not words.typed.isascii():  # A座 may be no number but a name
-        _by_building_name(by, tenant, found, words.typed)
-    elif rows and words.text == f"{words.building}-":
-        name = rows[0]["building"] or f"{words.building}号楼"
-        key = _uuid(rows[0]["building_id"])
-        found.buildings = [Hit("building", key, name, words.building, rows[0]["cell"])]
+    arms = {"named": bool(words.inside), "behind": bool(words.room), "home": bool(words.text)}
+    if words.kind == Kind.NAME:
+        arms |= {"behind": False, "home": False}
+    texts = (words.place.upper(), _in_json(words.place), words.inside, words.text, words.building)
+    wanted = tuple(name for name, is_wanted in arms.items() if is_wanted)
+    by_room = "-" not in words.inside
+    if by_room and words.room:
+        texts = (*texts[:2], words.room, *texts[3:])
+    rows = _kept(by, tenant, ("homes", by_room, *wanted),
+                 lambda: _home_arms(by, tenant, wanted, by_room), texts)  # fmt: skip
+    if any(row[0] == "named" for row in rows):
+        rows = [row for row in rows if row[0] == "named"]
+    homes = [_Home(*row) for row in rows]
+    _add_homes(by, tenant, found, homes)
+    if homes and (homes[0].arm == "named" or words.text == f"{words.building}-"):
+        found.buildings = list({home.building: home.building_hit() for home in homes}.values())
+    return bool(homes)
 
 
-def _by_building_name(by, tenant, found: Found, name: str) -> None:
-    _add(found, _rows(by, tenant, Kind.ADDRESS, "", name.upper(), _in_json(name)))
+class _Home(NamedTuple):
+    """A dwelling, with one of its households if it has any."""
+
+    arm: str
+    key: UUID
+    address: str
+    sort: str
+    cell: str
+    use: str
+    building: UUID
+    building_name: str
+    number: str
+    household: UUID | None
+    head: str | None
+
+    def building_hit(self) -> Hit:
+        name = self.building_name or f"{self.number}号楼"
+        return Hit("building", _uuid(self.building), name, self.number, self.cell)
+
+    def hit(self) -> Hit:
+        if self.household:
+            label = f"{self.head or '（未指定户主）'} 户"
+            return Hit("household", _uuid(self.household), label, self.address, self.cell)
+        use = DwellingUse(self.use)
+        note = "无人居住" if use == DwellingUse.OWN else use.label
+        return Hit("dwelling", _uuid(self.key), "没有登记住户", self.address, self.cell, (note,))
 
 
-def _inside_buildings(by, tenant, found: Found) -> None:
-    """老粮站楼2单元501: the rest of the address, inside the buildings of that name."""
-    inside, rows = found.words.inside, []
-    for hit in found.buildings[:2]:
-        rooms = []
-        if "-" not in inside:
-            rooms = [f"{hit.plate}-{door}-{inside}" for door in range(1, 10)]
-        rows += _homes(by, tenant, f"{hit.plate}-{inside}", rooms)
-    _add_homes(by, tenant, found, rows)
-
-
-def _homes(by, tenant, start: str, exact: list[str]) -> list[dict]:
-    """Dwellings whose address begins so, or is one of the exact ones; one row a household."""
-    doors = (
-        Dwelling.objects.visible_to(by, Permission.RESIDENT_SEARCH)
-        .filter(community=tenant)
-        .annotate(
-            home=FilteredRelation("households", condition=Q(households__closed_on=None)),
-            cell_name=_cell_name(),
-        )
+def _home_arms(by, tenant, wanted, by_room: bool) -> list[tuple[str, QuerySet]]:
+    """Dwellings in a building of that name, behind any entrance, or whose key begins so."""
+    doors = Dwelling.objects.visible_to(by, Permission.RESIDENT_SEARCH).filter(community=tenant)
+    doors = doors.annotate(
+        home=FilteredRelation("households", condition=Q(households__closed_on=None)),
+        rest=Substr("addr_key", Length("building__number") + 2),
     )
-    columns = ("pk", "addr_key", "addr_sort", "cell_name", "use", "building_id", "building__name",
-               "home__id", "home__head__name")  # fmt: skip
-    arms = [doors.filter(addr_key__in=exact)] if exact else []
-    arms.append(doors.filter(addr_key__prefix=start).order_by("addr_key"))
-    rows = joined([("home", compiled(arm.values_list(*columns)[: PAGE + 1])) for arm in arms])
-    names = ("pk", "key", "sort", "cell", "use", "building_id", "building", "home", "head")
-    return [dict(zip(names, values, strict=True)) for _, *values in rows.rows()]
+    buildings = _named_so(Building.objects.filter(community=tenant), FIRST, SECOND).values("pk")
+    inside = doors.filter(building__in=buildings)
+    arms = {
+        "named": inside.filter(room=THIRD) if by_room else inside.filter(rest__prefix=THIRD),
+        "behind": doors.filter(building__number=FIFTH, room=THIRD),
+        "home": doors.filter(addr_key__prefix=FOURTH),
+    }
+    columns = ("pk", "addr_key", "addr_sort", _cell_name(), "use", "building_id", "building__name",
+               "building__number", "home__id", "home__head__name")  # fmt: skip
+    return [(name, arms[name].order_by("addr_key").values_list(*columns)[: PAGE + 1])
+            for name in wanted]  # fmt: skip
 
 
-def _add_homes(by, tenant, found: Found, rows: list[dict]) -> None:
-    homes = {}
-    for row in rows:
-        homes.setdefault((row["pk"], row["home"]), _home(row))
-    found.homes = list(homes.values())[:PAGE]
-    found.more = len(homes) > PAGE
+def _add_homes(by, tenant, found: Found, rows: list[_Home]) -> None:
+    rows = sorted({(row.key, row.household): row for row in rows}.values(), key=_by_sort)
+    found.homes = [row.hit() for row in rows[:PAGE]]
+    found.more = len(rows) > PAGE
     inhabited = [hit.key for hit in found.homes if hit.model == "household"]
     if 0 < len(inhabited) <= HOMES_WITH_PEOPLE:
         people = (
@@ -316,13 +346,8 @@ def _add_homes(by, tenant, found: Found, rows: list[dict]) -> None:
         found.more |= more
 
 
-def _home(row: dict) -> Hit:
-    if row["home"]:
-        head = row["head"] or "（未指定户主）"
-        return Hit("household", _uuid(row["home"]), f"{head} 户", row["key"], row["cell"])
-    use = DwellingUse(row["use"]).label
-    note = use if row["use"] != DwellingUse.OWN else "无人居住"
-    return Hit("dwelling", _uuid(row["pk"]), "没有登记住户", row["key"], row["cell"], (note,))
+def _by_sort(home: _Home) -> str:
+    return home.sort
 
 
 def _uuid(value) -> UUID:

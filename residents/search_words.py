@@ -29,8 +29,8 @@ _TYPED = re.compile(
 )
 # 老粮站楼2单元501, 邮电楼501: a name, then an entrance, a room or both.
 _NAMED = re.compile(
-    r"(?P<name>\D*[^\d\W][\D]*?|\D*?\d+号楼)"
-    r"(?:(?P<entrance>\d{1,2}|[一二三四五六七八九十])(?:单元|单|-))?(?P<room>\d{2,5})?室?"
+    r"(?P<name>\D+?|\D*?\d+号楼)-?"
+    r"(?:(?P<entrance>\d{1,2}|[一二三四五六七八九十])(?:单元|-)-?)?(?P<room>\d{2,5})?室?"
 )
 
 

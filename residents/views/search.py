@@ -4,7 +4,8 @@ The box always sends POST: no id number and no telephone may come into an addres
 browsers, proxies and logs would keep it. GET answers names, initials and addresses only.
 """
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -29,14 +30,14 @@ def resident_search(request):
     """Results under the box while typing, or on a page of their own."""
     typing = bool(request.htmx) and not request.htmx.boosted
     typed = (request.POST if request.method == "POST" else request.GET).get("q", "")
-    status = 200
     if request.method == "GET" and understand(typed).is_secret:
-        found = Found(Words(Kind.UNCLEAR, hint=SAFER))
-    else:
-        try:
-            found = search(request.user, request.tenant.id, typed, unfinished=typing)
-        except TooMany as error:
-            found, status = Found(Words(Kind.UNCLEAR, hint=str(error))), 429
+        messages.warning(request, SAFER)
+        return redirect("residents:search")
+    status = 200
+    try:
+        found = search(request.user, request.tenant.id, typed, unfinished=typing)
+    except TooMany as error:
+        found, status = Found(Words(Kind.UNCLEAR, hint=str(error))), 429
     context = {"found": found, "words": found.words, "groups": _groups(found, typing)}
     template = "residents/_search_hits.html" if typing else "residents/search.html"
     return render(request, template, context | {"typing": typing}, status=status)

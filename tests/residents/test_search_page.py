@@ -55,7 +55,9 @@ def test_search_without_result_says_so(client_of_clerk, url, typed):
 
 @pytest.mark.parametrize("typed", [NUMBER, "13812345678", NUMBER[:16]])
 def test_search_by_number_never_answers_an_address(client_of_clerk, head, url, typed):
-    page = client_of_clerk.get(url, {"q": typed}).content.decode()
+    answer = client_of_clerk.get(url, {"q": typed}, follow=True)
+    page = answer.content.decode()
+    assert answer.redirect_chain == [(url, 302)]
     assert "王小明" not in page
     assert typed not in page
     assert "不写进网址" in page
