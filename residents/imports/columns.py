@@ -36,7 +36,8 @@ class Table:
     """The data rows of a sheet: equally long columns of checked values by field.
 
     ``numbers`` are the rows' numbers in the sheet; ``errors`` and ``warnings`` say
-    (row index, heading, text). A blank cell is None in every column.
+    (row index, heading, text), ``notes`` concern the whole sheet. A blank cell is None in
+    every column.
     """
 
     numbers: list[int]
@@ -44,7 +45,7 @@ class Table:
     columns: dict[str, list] = field(default_factory=dict)
     errors: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     warnings: list[tuple[int, str, str]] = field(default_factory=list)
-    inherits: list[bool] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def __post_init__(self):
         self.blanks = [None] * len(self.numbers)
@@ -121,13 +122,9 @@ def _data_rows(rows: list[list], first_row: int, by_field: dict[str, int]) -> li
             continue
         filled = any(not is_blank(row[column]) for column in person)
         stated = filled or any(not is_blank(row[column]) for column in places)
-        if stated and not (not any(map(_stated, values)) and is_footer(row)):
+        if stated and not is_footer(row):
             picked.append(index)
     return picked
-
-
-def _stated(value) -> bool:
-    return not is_blank(value)
 
 
 def _names(table: Table, cells: dict) -> None:
@@ -330,7 +327,8 @@ def _addresses(table: Table, cells: dict) -> None:
     whole, rooms = cells.get("address", blanks), cells.get("room", blanks)
     buildings, doors = cells.get("building", blanks), cells.get("entrance", blanks)
     relations, name = table.get("relation"), "room" if "room" in cells else "address"
-    column, inherits = [], []
+    stated = cells.get("relation", blanks)
+    column = []
     above, above_parts = None, ("", "")
     known: dict[tuple, Address | DomainError | None] = {}
     for index, parts in enumerate(zip(whole, buildings, doors, rooms, strict=True)):
@@ -341,10 +339,9 @@ def _addresses(table: Table, cells: dict) -> None:
         if parts not in known:
             known[parts] = _address(parts)
         address = known[parts]
-        inherited = address is None
-        if inherited:
-            relation = relations[index]
-            if relation is not None and relation not in HEAD_RELATIONS and above is not None:
+        if address is None:
+            relation = relations[index]  # None as well where the word is not known
+            if not is_blank(stated[index]) and relation not in HEAD_RELATIONS and above:
                 address = above
             else:
                 table.error(index, name, "没有住址")
@@ -355,8 +352,7 @@ def _addresses(table: Table, cells: dict) -> None:
         else:
             above = address
         column.append(address)
-        inherits.append(inherited)
-    table.columns["address"], table.inherits = column, inherits
+    table.columns["address"] = column
 
 
 def _address(parts: tuple) -> Address | DomainError | None:

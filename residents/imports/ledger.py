@@ -120,6 +120,7 @@ class LedgerPlan:
         self.plan = plan
         self.counts = plan.counts()
         self.digest = plan.digest()
+        self.notes = plan.table.notes
 
     def preview(self) -> list[list]:
         """[row number, outcome, name, address, [[field, label, old, new]], [texts]] a row."""

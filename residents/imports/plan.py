@@ -76,8 +76,9 @@ def plan_make(table: Table, state: State, create_places: bool = False) -> Plan:
     homes_match(table, plan.groups, plan.known, state)
     heads_check(table, plan.groups, plan.known, state)
     plan.groups = [group for group in plan.groups if group.rows]
-    if "relation" not in table.headings and len(table):
-        table.warn(0, "relation", "没有“与户主关系”列：每处住址第一人记为户主，其余记为其他")
+    if "relation" not in table.headings:
+        heads = "户主姓名" if "head_name" in table.headings else "每处住址第一人"
+        table.notes.append(f"没有“与户主关系”列：按{heads}定户主，其他人的关系记为其他")
     for group in plan.groups:
         for index in group.rows:
             plan.home_of[index] = group

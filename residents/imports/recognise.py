@@ -24,6 +24,7 @@ _FOOTER = re.compile(
 _SCAN = 30
 _SAMPLE = 60
 _ID = re.compile(r"\d{17}[\dXx]|\d{15}")
+_ROOM = re.compile(r"[A-Z]?\d{1,4}[A-Z]?(?:室|号|户)?")
 _MOBILE = re.compile(r"(?:\+?86)?1[3-9]\d{9}")
 
 
@@ -194,8 +195,8 @@ def _settle(layout: Layout, rows) -> None:
     for name, count in Counter(column.field for column in layout.columns).items():
         if name and count > 1:
             _keep_best([c for c in layout.columns if c.field == name])
-    found = set(layout.mapping.values())
-    _prefer_columns_over_text(layout, found)
+    _door_beside_building(layout, sample)
+    _prefer_columns_over_text(layout, set(layout.mapping.values()))
     for column in layout.columns:
         word = plain(column.heading)
         if not column.field and not column.remark and word and word not in IGNORED:
@@ -236,6 +237,17 @@ def _keep_best(columns: list[Column]) -> None:
         if column is not best:
             column.remark = f"与“{best.heading}”重复，不导入"
             column.field = ""
+
+
+def _door_beside_building(layout: Layout, sample) -> None:
+    """门牌号 beside 楼号 is the room, where nothing but room numbers stands in it."""
+    found = {column.field: column for column in layout.columns}
+    door = found.get("address")
+    if door is None or "building" not in found or "room" in found:
+        return
+    values = [text_of(row[door.index]) for row in sample if not is_blank(row[door.index])]
+    if values and all(_ROOM.fullmatch(value.upper()) for value in values):
+        door.field, door.remark = "room", "按内容认作房号"
 
 
 def _prefer_columns_over_text(layout: Layout, found: set[str]) -> None:

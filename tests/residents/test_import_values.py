@@ -29,7 +29,7 @@ MARCH = dt.date(1958, 3, 12)
         "21256",
         19580312.0,
         MARCH,
-        dt.datetime(1958, 3, 12),
+        dt.datetime(1958, 3, 12),  # noqa: DTZ001
     ],
 )
 def test_dates_in_every_notation(cell):

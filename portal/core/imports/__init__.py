@@ -16,7 +16,8 @@ class ImportKind:
     * ``sheets(book, tenant)`` → list of ``SheetFound``, the likely one first
     * ``missing(mapping)`` → sentences about what a mapping lacks
     * ``read(sheet, found, mapping)`` → the checked cells (no database)
-    * ``plan(table, tenant, options)`` → a plan with counts(), digest(), preview(), refused()
+    * ``plan(table, tenant, options)`` → a plan with ``counts``, ``digest``, ``notes``,
+      preview(), warnings(), refused(), refused_cells()
     * ``write(by, plan, progress)`` → what takes it back (``portal.core.imports.undo.Undo``)
     * ``covered(access, tenant)`` → fields whose values this person may not see
     """

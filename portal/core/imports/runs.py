@@ -142,9 +142,10 @@ def check_job(row: Job, progress) -> dict:
     progress(6, 10, "与已登记的居民比较")
     plan = kind.plan(table, run.tenant, run.options)
     progress(9, 10, "整理结果")
-    shown = orjson.dumps([plan.preview(), found.warnings])
+    notes = [*found.warnings, *plan.notes]
+    shown = orjson.dumps([plan.preview(), notes])
     run.plan = seal_bytes(zlib.compress(shown, 6), _place(run, "plan"))
-    run.counts = {**plan.counts, "warnings": len(plan.warnings()) + len(found.warnings)}
+    run.counts = {**plan.counts, "warnings": len(plan.warnings()) + len(notes)}
     run.digest, run.state = plan.digest, ImportState.CHECKED
     _keep_refused(row, run, plan, sheet, found, mapping)
     with transaction.atomic():

@@ -108,7 +108,8 @@ def _refuse_unclear(found, candidates: list) -> None:
 
 
 def _outcome(plan, found) -> dict:
-    general = [{"row": None, "column": "", "reason": text} for text in found.warnings]
+    notes = [*found.warnings, *plan.notes]
+    general = [{"row": None, "column": "", "reason": text} for text in notes]
     return {
         "rows": plan.counts["rows"],
         "created": plan.counts[NEW],
