@@ -22,10 +22,6 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Options(ServerOptions):
-    def get_signal(self):
-        received = super().get_signal()
-        return signal.SIGTERM if received == signal.SIGHUP else received
-
     def setpgrp(self):
         """In each child, before it becomes its program: ask Linux to stop it when we are gone."""
         super().setpgrp()
@@ -51,7 +47,7 @@ def main(args: list[str]) -> int:
     options = Options()
     options.realize(args)
     options.first, options.test = True, False
-    supervisor = Supervisor(options)
+    supervisor = Supervisor(options)  # once: supervisor's own main would go on after SIGHUP
     with contextlib.suppress(ExitNow):
         supervisor.main()
     options.close_logger()
