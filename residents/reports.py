@@ -33,6 +33,8 @@ def years_before(on: date, years: int) -> date:
 
     Born on 29 February: in other years the age is reached on 1 March.
     """
+    if on.year <= years:
+        return date.min
     try:
         return on.replace(year=on.year - years)
     except ValueError:

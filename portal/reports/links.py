@@ -17,9 +17,7 @@ def rows_url(viewer, tenant: UUID, known: Indicator, on: date, part: str = "") -
     """
     if not access_of(viewer).can(known.permission, tenant):
         return ""
-    kind, _, short = known.code.partition(".")
-    asked = {"attention": short} if kind == "attention" else {"figure": known.code}
-    asked |= {"on": on.isoformat()} | ({"part": part} if part else {})
+    asked = {"figure": known.code, "on": on.isoformat()} | ({"part": part} if part else {})
     return f"{reverse('core:list', args=[known.opens])}?{urlencode(asked)}"
 
 

@@ -1,0 +1,244 @@
+"""Dashboard, communities side by side, catalogue: what each role sees and can open."""
+
+import datetime as dt
+import re
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from portal.accounts.access import access_rebuild_street
+from residents.models import CareTag, PartyMember, Residence, Resident, Stay
+from tests.people import (
+    client_of,
+    make_building,
+    make_cell,
+    make_community,
+    make_dwelling,
+    make_household,
+    make_resident,
+)
+
+BORN = dt.date(1940, 1, 1)
+LINK = re.compile(r'href="(/lists/[^"]+)"')
+
+
+@pytest.fixture
+def estate(community, cell_a, cell_b):
+    """In cell A three people with every mark there is, in cell B one, in none one."""
+    for number, cell, names in (("1", cell_a, "甲乙丙"), ("2", cell_b, "丁"), ("3", None, "戊")):
+        household = make_household(make_dwelling(make_building(community, number, cell)))
+        for name in names:
+            make_resident(household, name=f"王{name}", born_on=BORN)
+    first, second, third = (Resident.objects.get(name=name) for name in ("王甲", "王乙", "王丙"))
+    for kind in ("living_alone", "disability", "low_income"):
+        CareTag.objects.create(community=community, cell=cell_a, resident=first, kind=kind)
+    PartyMember.objects.create(community=community, cell=cell_a, resident=second, kind="branch")
+    third.stays.update(kind=Residence.AWAY_IN)
+
+
+def page(user, path="/", **params):
+    answer = client_of(user).get(path, params)
+    assert answer.status_code == 200
+    return answer
+
+
+def tiles(answer):
+    return {tile["code"]: tile["value"] for tile in answer.context["tiles"]}
+
+
+def links(answer):
+    return [unescape(url) for url in LINK.findall(answer.content.decode())]
+
+
+# --- Dashboard
+
+
+def test_the_director_sees_the_whole_community(director, estate, strangers):
+    found = tiles(page(director))
+    assert found["population.residents"] == 5
+    assert found["population.elders_80"] == 5
+    assert found["population.disabled"] == 1
+    assert found["party.members"] == 1
+
+
+@pytest.fixture
+def strangers(other_community):
+    household = make_household(make_dwelling(make_building(other_community, "7")))
+    make_resident(household, name="李外人", born_on=BORN)
+
+
+def test_every_link_opens_as_many_rows_as_its_figure(director, estate):
+    """The number before each link is the number of rows on the page that it opens."""
+    answer, client = page(director), client_of(director)
+    text = answer.content.decode()
+    shown = re.findall(r'href="(/lists/[^"]+)">([\d,]+)</a>', text)
+    shown += [
+        (url, value)
+        for url, value in re.findall(
+            r'<a class="stat" href="(/lists/[^"]+)">.*?<span class="stat-value">([\d,]+)<', text
+        )
+    ]
+    assert len(shown) > 40
+    for url, value in {(unescape(url), value) for url, value in shown}:
+        opened = client.get(url)
+        assert opened.status_code == 200, url
+        assert len(opened.context["page"].rows) == int(value.replace(",", "")), url
+
+
+def test_every_link_on_the_page_can_be_opened(director, estate):
+    client = client_of(director)
+    for url in set(links(page(director))):
+        assert client.get(url).status_code == 200, url
+
+
+def test_the_leader_sees_the_own_cell_and_no_party(leader_a, estate):
+    answer = page(leader_a)
+    assert tiles(answer)["population.residents"] == 3
+    assert [row["name"] for row in answer.context["cells"]["rows"]] == ["第1网格"]
+    assert not any("party." in url for url in links(answer))
+    client = client_of(leader_a)
+    for url in set(links(answer)):
+        assert client.get(url).status_code == 200, url
+
+
+def test_street_people_see_figures_and_open_nothing(street, estate):
+    answer = page(street)
+    assert tiles(answer)["population.residents"] == 5
+    assert links(answer) == []
+    assert "王甲" not in answer.content.decode()
+
+
+def test_the_doctor_sees_figures_only(doctor, estate):
+    assert links(page(doctor)) == []
+
+
+@pytest.mark.parametrize("name", ["guard", "auditor", "admin_user", "outsider"])
+def test_people_without_figures_go_to_their_own_first_page(request, estate, name):
+    client = client_of(request.getfixturevalue(name))
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert answer.url != "/"
+    assert client.get(answer.url).status_code == 200
+
+
+def test_the_day_is_chosen(director, estate):
+    Stay.objects.update(from_on=dt.date(2020, 5, 4))
+    assert tiles(page(director, on="2020-05-03"))["population.residents"] == 0
+    assert tiles(page(director, on="2020-05-04"))["population.residents"] == 5
+    assert page(director, on="2020-05-04").context["on"] == dt.date(2020, 5, 4)
+
+
+@pytest.mark.parametrize("on", ["x", "2026-13-01", "0001-01-01", "9999-12-31", "\x00"])
+def test_a_day_that_is_none_is_told_and_today_is_shown(director, estate, on):
+    answer = page(director, on=on)
+    assert answer.context["is_today"]
+    assert 'role="alert"' in answer.content.decode()
+
+
+def test_what_is_amiss_is_shown_for_today_only(director, estate):
+    today, past = page(director), page(director, on="2020-01-01")
+    assert {point["code"]: point["value"] for point in today.context["attention"]}[
+        "attention.no_number"
+    ] == 5
+    assert past.context["attention"] == []
+
+
+def test_a_fresh_community_is_led_to_the_import(director, community, clerk, leader_a, cell_a):
+    url = reverse("core:import_list")
+    for user, offered in ((director, True), (clerk, True), (leader_a, False)):
+        text = page(user).content.decode()
+        assert "这里还没有数据" in text
+        assert (f'class="btn btn-primary" href="{url}"' in text) == offered
+
+
+def test_cells_are_compared_and_summed_up(director, estate, community):
+    make_cell(community, 9)
+    cells = page(director).context["cells"]
+    assert [(row["name"], row["figures"][0]["value"]) for row in cells["rows"]] == [
+        ("第1网格", 3), ("第2网格", 1), ("第9网格", 0), ("未划入网格", 1),
+    ]  # fmt: skip
+    assert cells["heads"][0]["value"] == 5
+
+
+@pytest.mark.parametrize("path", ["/", "/indicators/", "/indicators/population.elders_60/"])
+def test_the_number_of_queries_does_not_grow(director, estate, community, path):
+    client = client_of(director)
+
+    def count():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200
+        return len(queries)
+
+    few = count()
+    for number in range(4, 24):
+        household = make_household(make_dwelling(make_building(
+            community, str(number), make_cell(community, number))))  # fmt: skip
+        make_resident(household, name=f"赵{number}")
+    assert count() == few <= 16
+
+
+# --- Communities side by side
+
+
+@pytest.fixture
+def neighbour(community, street):
+    other = make_community("150399001002", "青山里", community.street)
+    household = make_household(make_dwelling(make_building(other, "1")))
+    make_resident(household, name="赵邻")
+    access_rebuild_street(community.street_id)
+    street.refresh_from_db()
+    return other
+
+
+def test_the_street_compares_its_communities_only(street, estate, neighbour, strangers):
+    rows = page(street, "/communities/").context["rows"]
+    assert {row["name"]: row["figures"][0].value for row in rows} == {"爱民佳苑": 5, "青山里": 1}
+
+
+def test_one_community_is_nothing_to_compare(director, estate):
+    assert client_of(director).get("/communities/").status_code == 404
+
+
+def test_comparing_is_for_who_sees_figures(guard, auditor):
+    for user in (guard, auditor):
+        assert client_of(user).get("/communities/").status_code == 403
+
+
+# --- Catalogue
+
+
+def test_the_catalogue_names_every_figure(director, estate):
+    answer = page(director, "/indicators/")
+    text = answer.content.decode()
+    for word in ("population.residents", "place.cells", "party.floating"):
+        assert word in text
+    assert sum(len(tiles) for _, tiles in answer.context["groups"]) == 21
+
+
+def test_an_indicator_says_what_it_counts(director, estate):
+    answer = page(director, "/indicators/population.elders_60/", on="2026-11-22")
+    text = answer.content.decode()
+    assert "常住居民中当日已满60周岁的人" in text
+    assert len(answer.context["months"]) == 12
+    assert answer.context["months"][-1] == {"label": "2026-11-22", "value": 5}
+    assert answer.context["months"][0]["label"] == "2025年12月"
+
+
+def test_a_share_names_its_parts(director, estate):
+    text = page(director, "/indicators/population.elders_60_share/").content.decode()
+    assert "/indicators/population.residents/" in text
+
+
+@pytest.mark.parametrize("code", ["nothing", "attention.no_phone", "pyramid.1.60", "x'--"])
+def test_other_codes_are_not_in_the_catalogue(director, estate, code):
+    assert client_of(director).get(f"/indicators/{code}/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["guard", "auditor", "admin_user", "outsider"])
+def test_the_catalogue_is_for_who_sees_figures(request, name):
+    client = client_of(request.getfixturevalue(name))
+    for path in ("/indicators/", "/indicators/population.residents/"):
+        assert client.get(path).status_code == 403
