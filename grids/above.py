@@ -43,6 +43,11 @@ def follow(label: str, model: type[Model], dwelling: str, *, moves: Q | None = N
     _followers.append(Follower(label, model, dwelling, moves or Q(), address))
 
 
+def followers() -> tuple[Follower, ...]:
+    """All registered followers, those above before those that copy from them."""
+    return tuple(_followers)
+
+
 def door_words(function: Callable) -> Callable:
     """Register ``function(viewer, dwelling ids) -> {dwelling id: [Word]}``."""
     _words.append(function)

@@ -6,4 +6,4 @@ class GridsConfig(AppConfig):
     verbose_name = "网格与房屋"
 
     def ready(self):
-        from grids import lists  # noqa: F401  (registers the lists of this app)
+        from grids import lists, verify  # noqa: F401  (register what this app adds)

@@ -6,5 +6,5 @@ class ResidentsConfig(AppConfig):
     verbose_name = "居民"
 
     def ready(self):
-        from residents import lists, places  # noqa: F401  (register what this app adds)
+        from residents import lists, places, verify  # noqa: F401  (register what this app adds)
         from residents.imports import ledger  # noqa: F401

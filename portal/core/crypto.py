@@ -52,7 +52,7 @@ def unseal_bytes(blob: bytes, aad: str) -> bytes:
     Raises SealBroken.
     """
     blob = bytes(blob)
-    if blob[:1] != FORMAT:
+    if len(blob) < 2 or blob[:1] != FORMAT:
         raise SealBroken("unknown format")
     start = 2 + blob[1]
     cipher = key_ring().ciphers.get(blob[2:start])
@@ -60,7 +60,7 @@ def unseal_bytes(blob: bytes, aad: str) -> bytes:
         raise SealBroken("the key that sealed this value is not in the key ring")
     try:
         return cipher.decrypt(blob[start : start + NONCE], blob[start + NONCE :], aad.encode())
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: cut off within the nonce
         raise SealBroken("the value was changed or belongs to another row or field") from error
 
 

@@ -30,3 +30,17 @@ def drop(connection) -> list[str]:
         f"DROP TRIGGER IF EXISTS {table}_no_{verb}" for table in TABLES
         for verb in ("update", "delete")
     ]  # fmt: skip
+
+
+def missing(connection) -> list[str]:
+    """Log tables whose triggers are not there (any more)."""
+    if connection.vendor == "postgresql":
+        query, wanted = "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'", ("append_only",)
+    else:
+        query, wanted = "SELECT name FROM sqlite_master WHERE type = 'trigger'", (
+            "no_update", "no_delete",
+        )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        known = {name for (name,) in cursor.fetchall()}
+    return [t for t in TABLES if any(f"{t}_{part}" not in known for part in wanted)]

@@ -22,6 +22,7 @@ from residents.actions.rows import (
     head_set,
     locked,
     open_refuse,
+    records_carry,
 )
 from residents.models import (
     HEAD_RELATIONS,
@@ -112,6 +113,7 @@ def event_correct(*, by, event: LifeEvent, version: int, note: str) -> Resident:
     if last is None or last.pk != event.pk:
         raise DomainError("只能更正最后一条变动，请先更正它后面的变动。")
     values, household = _restored(resident, event, households)
+    records_carry(by, resident, values.get("cell_id", resident.cell_id))
     resident = row_update(by, resident, version, values, reason=note)
     if event.opened_stay_id:
         stay_void(by, stays[event.opened_stay_id])
@@ -142,6 +144,7 @@ def _record(by, resident, version, kind, on, note, values, household=None) -> Li
     was |= {"household": str(old_home.pk), "head": old_home.head_id == stored.pk}
     place = {"community_id": stored.community_id, "cell_id": stored.cell_id}
     is_head = bool(household) and head_check(home, values["relation"], stored.pk)
+    records_carry(by, stored, home.cell_id)
     stored = row_update(by, stored, version, values)
     for stay in stays:
         row_update(by, stay, stay.version, {"to_on": on})

@@ -4,9 +4,17 @@ from datetime import date
 
 from django.utils import timezone
 
+from grids.above import touch
 from portal.core.actions import row_update
 from portal.core.errors import DomainError, OutOfScope
-from residents.models import HEAD_RELATIONS, Household, Resident, ResidentStatus
+from residents.models import (
+    HEAD_RELATIONS,
+    CareTag,
+    Household,
+    PartyMember,
+    Resident,
+    ResidentStatus,
+)
 
 
 def locked(model, *keys) -> list:
@@ -29,6 +37,16 @@ def address_of(place) -> dict:
         "community_id": place.community_id, "cell_id": place.cell_id,
         "addr_key": place.addr_key, "addr_sort": place.addr_sort,
     }  # fmt: skip
+
+
+def records_carry(by, resident: Resident, cell_id) -> None:
+    """Open tags and Party records go where the person goes; ended ones stay where they were.
+
+    Called before the first log row, like every other lock.
+    """
+    for model in (CareTag, PartyMember):
+        rows = model._base_manager.filter(resident=resident, to_on=None)
+        rows.exclude(cell_id=cell_id).update(cell_id=cell_id, **touch(by))
 
 
 def open_refuse(household: Household) -> None:

@@ -1,0 +1,101 @@
+"""``manage.py verify``: is everything that must agree still in agreement?
+
+A check is a function without arguments that yields one sentence for each break. The kernel's
+own stand here, the rooms register theirs.
+"""
+
+from collections.abc import Callable, Iterator
+
+from django.apps import apps
+from django.db import connection, models
+
+from portal.core.audit import log_heads, verify_logs
+from portal.core.crypto import SealBroken, unseal
+from portal.core.files import file_read
+from portal.core.models import Job
+from portal.core.triggers import missing
+
+SAMPLE = 1000  # rows from either end of each table with sealed values
+NAMED = 20  # breaks of one kind that are named one by one
+
+_checks: list[tuple[str, Callable[[], Iterator[str]]]] = []
+
+
+def verifies(label: str) -> Callable:
+    """Register a check under a Chinese label."""
+
+    def register(function):
+        _checks.append((label, function))
+        return function
+
+    return register
+
+
+def verify() -> Iterator[tuple[str, list[str]]]:
+    """Run every check: (label, sentences about what is broken)."""
+    for label, check in _checks:
+        yield label, list(check())
+
+
+def sealed_fields() -> Iterator[tuple[type[models.Model], str]]:
+    """(model, field) of every column that holds values sealed for their row."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.BinaryField) and field.name.endswith("_sealed"):
+                yield model, field.name
+
+
+def sample(rows: models.QuerySet) -> Iterator[models.Model]:
+    """Rows from the beginning and from the end, by key."""
+    last = None
+    for row in rows.order_by("pk")[:SAMPLE]:
+        last = row.pk
+        yield row
+    if last is not None:
+        yield from rows.filter(pk__gt=last).order_by("-pk")[:SAMPLE]
+
+
+@verifies("日志链")
+def logs_check():
+    yield from verify_logs()
+    yield from (f"表 {table} 缺少禁止改删的触发器" for table in missing(connection))
+
+
+@verifies("外键")
+def references_check():
+    if connection.vendor != "sqlite":  # PostgreSQL lets no broken one in
+        return
+    with connection.cursor() as cursor:
+        for table, row, parent, _ in cursor.execute("PRAGMA foreign_key_check").fetchall():
+            yield f"{table} 第 {row} 行指向 {parent} 中不存在的记录"
+
+
+@verifies("加密字段")
+def sealed_check():
+    for model, name in sealed_fields():
+        broken = 0
+        for row in sample(model._base_manager.exclude(**{name: b""}).only("pk", name)):
+            try:
+                unseal(getattr(row, name), f"{model._meta.label_lower}.{name}:{row.pk}")
+            except SealBroken as error:
+                broken += 1
+                if broken <= NAMED:
+                    yield f"{model._meta.label_lower} {row.pk} 的 {name} 解不开（{error}）"
+
+
+@verifies("结果文件")
+def files_check():
+    for job in Job.objects.exclude(result_file="").iterator():
+        if not job.has_file:
+            continue
+        try:
+            file_read(job.result_file)
+        except FileNotFoundError:
+            yield f"任务 {job.pk} 的结果文件 {job.result_file} 不见了"
+        except SealBroken:
+            yield f"任务 {job.pk} 的结果文件 {job.result_file} 解不开"
+
+
+def summary() -> str:
+    """How long the logs are, and the hashes to be kept elsewhere."""
+    return "；".join(f"{name} {seq} 行 {digest}" for name, (seq, digest) in log_heads().items())
