@@ -101,7 +101,7 @@ def staff_list(request):
     form = StaffFilter(request.GET)
     people = _people(request)
     if form.is_valid():
-        people = _narrow(people, **form.cleaned_data)
+        people = _narrow(people, _posts(request), **form.cleaned_data)
     page = Paginator(people, PER_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
@@ -285,13 +285,13 @@ def _people(request):
     )
 
 
-def _narrow(people, q: str, role: str, state: str):
+def _narrow(people, posts, q: str, role: str, state: str):
     if state != "all":
         people = people.filter(is_active=state != "off")
     if q := q.strip():
         people = people.filter(Q(name__icontains=q) | Q(username__icontains=q))
     if role:
-        people = people.filter(pk__in=Membership.objects.holding(role).values("user"))
+        people = people.filter(pk__in=posts.holding(role).order_by().values("user"))
     return people
 
 

@@ -16,6 +16,12 @@ from django.utils.module_loading import import_string
 
 SIGNED_IN = "SIGNED_IN"
 
+# Addresses without a permission, by name, each with the reason; a guard test walks all others.
+PUBLIC_VIEWS = {
+    "accounts:sign_in": "the way in",
+    "accounts:sign_out": "the way out: it ends whatever session there is",
+}
+
 
 class Grant(NamedTuple):
     """Permissions in one tenant; ``parts`` None means the whole tenant."""

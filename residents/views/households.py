@@ -30,7 +30,8 @@ RECORD = "residents/record.html"
 @allow(Permission.RESIDENT_VIEW)
 def household_show(request, household_id: UUID):
     """Everybody in the household with what each needs, and what happened in it."""
-    rows = Household.objects.select_related("dwelling__building", "cell", "head")
+    rows = Household.objects.visible_to(request.user)
+    rows = rows.select_related("dwelling__building", "cell", "head")
     household = find(request, rows, household_id)
     may = rights(request)
     members = sheets.members_of(request.user, household, may)
@@ -71,7 +72,7 @@ def household_create(request):
 
 @allow(Permission.RESIDENT_UPDATE)
 def household_update(request, household_id: UUID):
-    household = find(request, Household.objects, household_id)
+    household = find(request, Household.objects.visible_to(request.user), household_id)
     form = HouseholdForm(request.POST or None, instance=household)
 
     def act():
@@ -89,7 +90,7 @@ def household_update(request, household_id: UUID):
 
 @allow(Permission.RESIDENT_UPDATE)
 def household_head_change(request, household_id: UUID):
-    household = find(request, Household.objects, household_id)
+    household = find(request, Household.objects.visible_to(request.user), household_id)
     members = household.members.living().order_by("relation", "born_on")
     form = HeadForm(request.POST or None, members=members, initial={"version": household.version})
 
@@ -108,7 +109,7 @@ def household_head_change(request, household_id: UUID):
 
 @allow(Permission.RESIDENT_UPDATE)
 def household_close(request, household_id: UUID):
-    household = find(request, Household.objects, household_id)
+    household = find(request, Household.objects.visible_to(request.user), household_id)
     form = CloseForm(request.POST or None, initial={"version": household.version})
 
     def act():
@@ -123,7 +124,7 @@ def household_close(request, household_id: UUID):
 
 @allow(Permission.RESIDENT_UPDATE)
 def household_reopen(request, household_id: UUID):
-    household = find(request, Household.objects, household_id)
+    household = find(request, Household.objects.visible_to(request.user), household_id)
     form = VersionForm(request.POST or None, initial={"version": household.version})
 
     def act():

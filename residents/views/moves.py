@@ -20,7 +20,8 @@ RECORD = "residents/record.html"
 
 
 def resident_of(request, resident_id: UUID) -> Resident:
-    resident = find(request, Resident.objects.select_related("household"), resident_id)
+    rows = Resident.objects.visible_to(request.user)
+    resident = find(request, rows.select_related("household"), resident_id)
     minors_guard(request, resident)
     return resident
 
@@ -147,7 +148,8 @@ def resident_residence_change(request, resident_id: UUID):
 @once
 def event_correct(request, resident_id: UUID, event_id: UUID):
     resident = resident_of(request, resident_id)
-    event = find(request, resident.events.select_related("resident"), event_id)
+    events = resident.events.visible_to(request.user)
+    event = find(request, events.select_related("resident"), event_id)
     form = CorrectForm(request.POST or None, initial={"version": resident.version})
 
     def act():

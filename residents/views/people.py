@@ -33,7 +33,8 @@ RECORD = "residents/record.html"
 def resident_show(request, resident_id: UUID):
     """One person: identity, stays, needs, and everything that was recorded."""
     may = rights(request)
-    rows = Resident.objects.select_related("household__head", "cell", "created_by", "changed_by")
+    rows = Resident.objects.visible_to(request.user)
+    rows = rows.select_related("household__head", "cell", "created_by", "changed_by")
     resident = find(request, sheets.with_records(request.user, rows, may), resident_id)
     member = sheets.member_of(resident, may)
     look(request, resident, "resident_view", sheets.classes_of(member, may))
@@ -49,7 +50,7 @@ def resident_show(request, resident_id: UUID):
 @once
 def resident_create(request, household_id: UUID):
     """A person comes into a household that is there."""
-    household = find(request, Household.objects, household_id)
+    household = find(request, Household.objects.visible_to(request.user), household_id)
     first = not household.members.living().exists()
     form = ResidentCreateForm(
         request.POST or None, by=request.user, initial={"relation": "02" if first else ""}
@@ -98,7 +99,8 @@ def resident_register(request):
 
 @allow(Permission.RESIDENT_UPDATE)
 def resident_update(request, resident_id: UUID):
-    resident = find(request, Resident.objects.select_related("household"), resident_id)
+    rows = Resident.objects.visible_to(request.user)
+    resident = find(request, rows.select_related("household"), resident_id)
     minors_guard(request, resident)
     form = ResidentForm(request.POST or None, instance=resident, by=request.user)
     if request.method == "GET":
@@ -120,7 +122,7 @@ def resident_update(request, resident_id: UUID):
 @allow(Permission.RESIDENT_CREATE)
 @once
 def birth_record(request, household_id: UUID):
-    household = find(request, Household.objects, household_id)
+    household = find(request, Household.objects.visible_to(request.user), household_id)
     form = BirthForm(request.POST or None, by=request.user, initial={"relation": "20"})
 
     def act():
@@ -138,7 +140,7 @@ def birth_record(request, household_id: UUID):
 
 @allow(Permission.RESIDENT_UPDATE)
 def resident_void(request, resident_id: UUID):
-    resident = find(request, Resident.objects, resident_id)
+    resident = find(request, Resident.objects.visible_to(request.user), resident_id)
     minors_guard(request, resident)
     form = VoidForm(request.POST or None, initial={"version": resident.version})
 

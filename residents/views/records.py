@@ -23,7 +23,8 @@ REVEALED = {"id_number": ("id_mask", "number"), "phone": ("phone_mask", "phone")
 @allow(Permission.RESIDENT_REVEAL)
 def resident_reveal(request, resident_id: UUID):
     """One field, one POST, one reason: the log row first, then the value, nowhere else."""
-    resident = find(request, Resident.objects, resident_id, Permission.RESIDENT_REVEAL)
+    rows = Resident.objects.visible_to(request.user, Permission.RESIDENT_REVEAL)
+    resident = find(request, rows, resident_id)
     minors_guard(request, resident)
     field, code = request.POST.get("field", ""), request.POST.get("reason", "")
     reason, text = dict(sheets.REASONS).get(code), request.POST.get("text", "").strip()
@@ -46,7 +47,8 @@ def resident_reveal(request, resident_id: UUID):
 @allow(Permission.LOG_VIEW)
 def resident_looks(request, resident_id: UUID):
     """Who looked at this person: the answer to a resident's question."""
-    resident = find(request, Resident.objects, resident_id, Permission.LOG_VIEW)
+    rows = Resident.objects.visible_to(request.user, Permission.LOG_VIEW)
+    resident = find(request, rows, resident_id)
     look(request, resident, "resident_looks", "log")
     context = {"resident": resident, **sheets.looks_of(resident, request.GET.get("before", ""))}
     return render(request, "residents/resident_looks.html", context)
@@ -72,7 +74,8 @@ def care_tag_add(request, resident_id: UUID):
 @once
 def care_tag_end(request, resident_id: UUID, tag_id: UUID):
     resident = resident_of(request, resident_id)
-    tag = find(request, CareTag.objects.filter(resident=resident), tag_id)
+    tags = CareTag.objects.visible_to(request.user).filter(resident=resident)
+    tag = find(request, tags, tag_id)
     form = EndForm(request.POST or None)
 
     def act():
@@ -103,7 +106,8 @@ def party_member_add(request, resident_id: UUID):
 @once
 def party_member_end(request, resident_id: UUID, member_id: UUID):
     resident = resident_of(request, resident_id)
-    member = find(request, PartyMember.objects.filter(resident=resident), member_id)
+    members = PartyMember.objects.visible_to(request.user).filter(resident=resident)
+    member = find(request, members, member_id)
     form = EndForm(request.POST or None)
 
     def act():

@@ -21,9 +21,8 @@ from residents.actions import AlreadyRegistered, LooksRegistered
 from residents.forms.fields import error_add
 
 
-def find(request, rows, key: UUID, permission: str | None = None):
-    """The row in the person's scope and the community at work, or 404."""
-    visible = rows.visible_to(request.user, permission)
+def find(request, visible, key: UUID):
+    """The row among those ``visible_to`` the person, in the community at work; else 404."""
     if tenant := tenant_id(request):
         visible = visible.filter(community=tenant)
     return get_object_or_404(visible, pk=key)

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 BORN = dt.date(1990, 2, 3)
 NUMBER = make_id_number(BORN, "2", 7)
+CREATE = "residents:resident_create"
 
 
 def at_once(*calls):
@@ -105,7 +106,7 @@ def test_two_people_change_places(clerk, director, head, home, other_home):
 
 
 def test_the_same_form_in_parallel_is_carried_out_once(clerk, head, home):
-    url = reverse("residents:resident_create", args=[home.pk])
+    url = reverse(CREATE, args=[home.pk])
     data = {"name": "李芳", "relation": "12", "residence": "home", "id_number": NUMBER,
             "_once": "0198c0de-0000-7000-8000-000000000002"}  # fmt: skip
     clients = [client_of(clerk) for _ in range(4)]
@@ -119,11 +120,9 @@ def test_two_forms_about_one_person_end_with_one_and_keep_what_was_typed(
 ):
     data = {"name": "李芳", "relation": "12", "residence": "home", "id_number": NUMBER,
             "note": "门铃坏了"}  # fmt: skip
+    clients = [(client_of(clerk), home), (client_of(director), other_home)]
     posts = [
-        lambda c=client_of(by), h=place: c.post(
-            reverse("residents:resident_create", args=[h.pk]), data
-        )
-        for by, place in ((clerk, home), (director, other_home))
+        lambda c=client, h=h: c.post(reverse(CREATE, args=[h.pk]), data) for client, h in clients
     ]
     refused, entered = sorted(at_once(*posts), key=lambda r: r.status_code)
     assert (refused.status_code, entered.status_code) == (200, 302)

@@ -6,8 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from portal.core.models import AccessLog
-from tests.people import client_of, make_household, make_resident
+from tests.people import client_of
 
 
 def page(user, name, *keys):
