@@ -4,6 +4,7 @@ import os
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -19,5 +20,6 @@ def behind_proxy(app):
 
 
 application = get_wsgi_application()
+get_resolver().url_patterns  # noqa: B018 (loads all pages now, not in the first visitor's request)
 if settings.PRODUCTION:
     application = behind_proxy(application)
