@@ -7,5 +7,5 @@ class CoreConfig(AppConfig):
     verbose_name = "内核"
 
     def ready(self):
-        from portal.core import fields  # noqa: F401  (registers the prefix look-up)
+        from portal.core import checks, fields  # noqa: F401  (register check and look-up)
         from portal.core.exports import export  # noqa: F401  (registers the export job)
