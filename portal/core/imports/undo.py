@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import orjson
 from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from portal.core.bulk import bulk_insert, bulk_update
@@ -68,14 +69,14 @@ def undo_run(undo: Undo, by, tenant, progress=None) -> int:
     if changed := _changed_since(_steps(undo), made):
         raise UndoRefused(changed)
     done = 0
+    for model in reversed(list(made)):  # first what was made: one open stay a person
+        done += _delete(model, made[model], tenant)
+        report(done, total, "删除导入的内容")
     for label, columns, rows in reversed(undo.old):
         done += _restore(apps.get_model(label), columns, rows, by)
         report(done, total, "恢复原来的值")
     if used := _used_since(made):
         raise UndoRefused(used)
-    for model in reversed(list(made)):
-        done += _delete(model, made[model], tenant)
-        report(done, total, "删除导入的内容")
     return total
 
 
@@ -112,16 +113,14 @@ def _changed_since(steps: dict, made: dict) -> list[str]:
 
 
 def _used_since(made: dict) -> list[str]:
-    """Rows that the import did not make and that point to what it made."""
+    """Rows that the import did not make and that point to what it made (and is deleted)."""
     used = []
     for model, keys in made.items():
         for relation in model._meta.related_objects:
             other, column = relation.related_model, relation.field.attname
-            own = set(made.get(other, ()))
             for part in _parts(keys):
                 rows = other._base_manager.filter(**{f"{column}__in": part})
-                pairs = rows.values_list("pk", column)
-                used += [_named(model, target) for key, target in pairs if key not in own]
+                used += [_named(other, key) for key in rows.values_list("pk", flat=True)]
     return list(dict.fromkeys(used))
 
 
@@ -157,7 +156,10 @@ def _named(model, key) -> str:
     row = model._base_manager.filter(pk=key).first()
     if row is None:
         return f"已删除的{model._meta.verbose_name}"
-    return str(getattr(row, "resident", row))
+    try:
+        return str(getattr(row, "resident", row))
+    except ObjectDoesNotExist:  # a record of a person who was just deleted
+        return str(model._meta.verbose_name)
 
 
 def _parts(keys: list):

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.core.access import access_of, allow
@@ -116,7 +117,8 @@ def import_undo(request, run_id: UUID):
     run = _run(request, run_id)
     if run.state != ImportState.APPLIED:
         return redirect("core:import_show", run_id=run.pk)
-    return render(request, "core/import_undo.html", {"run": run})
+    back = reverse("core:import_show", args=[run.pk])
+    return render(request, "core/import_undo.html", {"run": run, "back": back})
 
 
 def _begin(request, run_id: UUID, begin):
