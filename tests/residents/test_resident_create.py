@@ -8,9 +8,11 @@ from django.urls import reverse
 from portal.accounts.permissions import Role
 from portal.core.models import ChangeLog
 from residents.actions import AlreadyRegistered, LooksRegistered, resident_create, resident_move_out
+from residents.idnumbers import check_character
 from residents.models import Household, IdKind, LifeEvent, LifeEventKind, Resident, Stay
 from tests.people import (
     client_of,
+    make_building,
     make_dwelling,
     make_household,
     make_id_number,
@@ -66,8 +68,6 @@ def test_resident_create_points_out_disagreements_once(clerk, head, home):
 
 def test_resident_create_only_warns_of_an_unknown_division(clerk, head, home):
     body = "99" + NUMBER[2:17]
-    from residents.idnumbers import check_character
-
     strange = "70" + body[2:]
     response = client_of(clerk).post(
         reverse("residents:resident_create", args=[home.pk]),
@@ -113,7 +113,7 @@ def test_resident_create_tells_a_leader_nothing_about_other_cells(leader_b, home
     make_resident(home, "李芳", "2", BORN, NUMBER)
     html = post(leader_b, other_home).content.decode()
     assert "已在本社区登记" in html
-    assert "3-2-501" not in html
+    assert "登记在 3-2-501" not in html
     assert Resident.objects.count() == 1
 
 
@@ -148,8 +148,6 @@ def test_two_numbers_are_two_people(clerk, head, home, other_home):
 
 
 def test_the_same_number_in_another_community_is_no_concern(clerk, head, home, other_community):
-    from tests.people import make_building
-
     foreign = make_household(make_dwelling(make_building(other_community, "1")))
     make_resident(foreign, "李芳", "2", BORN, NUMBER)
     assert post(clerk, home).status_code == 302
