@@ -5,8 +5,9 @@ from django.db import models
 from django.db.models import Q
 
 from portal.accounts.permissions import Permission
+from portal.core.access import access_of
 from portal.core.fields import ByteOrderedCharField
-from portal.core.models import BaseRow, ScopedRow, ScopePaths
+from portal.core.models import BaseRow, ScopedQuerySet, ScopedRow, ScopePaths
 
 
 class Street(BaseRow):
@@ -25,6 +26,16 @@ class Street(BaseRow):
         return self.name
 
 
+class CommunityQuerySet(ScopedQuerySet):
+    def visible_to(self, principal, permission=None):
+        """Name and code are known to everybody who works there, if only in some cells."""
+        permission = permission or self.model.view_permission
+        access = access_of(principal)
+        if access.total or permission in access.everywhere:
+            return self.all()
+        return self.filter(pk__in=access.tenants(permission))
+
+
 class Community(ScopedRow):
     """社区: one residents' committee (12-digit statistical division code)."""
 
@@ -40,6 +51,8 @@ class Community(ScopedRow):
 
     scope_paths = ScopePaths("id")
     view_permission = Permission.FIGURES_VIEW
+
+    objects = CommunityQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]
