@@ -12,18 +12,15 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import (
     FilteredRelation,
-    OuterRef,
     Q,
     QuerySet,
-    SmallIntegerField,
-    Subquery,
     TextField,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, Length, StrIndex, Substr, Upper
+from django.db.models.functions import Cast, Length, StrIndex, Substr, Upper
 from django.utils import timezone
 
 from grids.models import Building, Dwelling, DwellingUse, GridCell
@@ -32,9 +29,10 @@ from portal.core.access import access_of
 from portal.core.audit import access_record
 from portal.core.crypto import blind
 from portal.core.errors import DomainError
-from portal.core.fields import Literal
-from portal.core.lists.statements import Statement, compiled, joined, kept
+from portal.core.fields import LAST_CHARACTER, Literal
+from portal.core.lists.statements import Statement, compiled, kept
 from portal.core.models import AccessLog
+from portal.core.prepared import prepared_cursor
 from residents.codes import label
 from residents.models import Resident, ResidentStatus
 from residents.search_words import Kind, Words, understand
@@ -111,21 +109,46 @@ def _kept(by, tenant, what: tuple, arms: Callable[[], list], texts) -> list[tupl
     """The rows of the arms; their statement depends on the reach and ``what`` alone."""
     reach = access_of(by).reach(Permission.RESIDENT_SEARCH)
     key = None if access_of(by).total else (_FOUND, *what, tenant, *map(tuple, reach))
-    statement = kept(key, lambda: joined([(name, compiled(rows)) for name, rows in arms()]))
-    return _filled(statement, texts).rows()
+    statement = kept(key, lambda: _united(arms()))
+    if not statement.sql:
+        return []
+    with prepared_cursor(statement.using) as cursor:
+        cursor.execute(statement.sql, _put_in(statement, texts))
+        return cursor.fetchall()
 
 
-def _filled(statement: Statement, texts: Iterable[str]) -> Statement:
-    marks = dict(zip(MARKS, texts, strict=False))
-    params = []
-    for value in statement.params:
-        if isinstance(value, str) and value[:1] in marks:
-            value = marks[value[:1]] + value[1:]
-        params.append(value)
-    return statement._replace(params=tuple(params))
+def _put_in(statement: Statement, wanted: Iterable) -> list:
+    """The parameters with what is wanted in the places of the marks."""
+    native = connections[statement.using].features.has_native_uuid_field
+    marks = {}
+    for mark, value in zip(MARKS, wanted, strict=False):
+        if isinstance(value, UUID):
+            key = UUID(int=ord(mark))
+            marks[key if native else key.hex] = value if native else value.hex
+        else:  # the end of a range is the mark and one character more
+            marks |= {mark: value, mark + LAST_CHARACTER: value + LAST_CHARACTER}
+    return [marks.get(value, value) for value in statement.params]
 
 
-def _arms(kind: Kind, by, tenant) -> list[tuple[str, QuerySet]]:
+def _united(arms: list[QuerySet]) -> Statement:
+    """One statement for all arms; the name of the row's cell comes to the end of each row.
+
+    The columns of an arm are its name, the row's key, its cell's key, then others.
+    """
+    parts = [part for part in map(compiled, arms) if part.sql]
+    if not parts:
+        return Statement("", "", ())
+    width = len(arms[0].query.values_select) + len(arms[0].query.annotation_select)
+    columns = ", ".join(["arm", "row", "cell", *(f"c{n}" for n in range(3, width))])
+    united = " UNION ALL ".join(f"SELECT * FROM ({part.sql}) arm" for part in parts)  # noqa: S608
+    sql = (
+        f"WITH hits({columns}) AS ({united}) SELECT hits.*, "  # noqa: S608
+        f"(SELECT name FROM {GridCell._meta.db_table} WHERE id = hits.cell) FROM hits"
+    )
+    return Statement(parts[0].using, sql, tuple(v for part in parts for v in part.params))
+
+
+def _arms(kind: Kind, by, tenant) -> list[QuerySet]:
     people = (
         Resident.objects.visible_to(by, Permission.RESIDENT_SEARCH)
         .filter(community=tenant)
@@ -155,24 +178,25 @@ def _arms(kind: Kind, by, tenant) -> list[tuple[str, QuerySet]]:
         late = StrIndex(Substr("name", Literal(5)), Value(FIRST))
         long = people.filter(name__length__gt=Literal(4)).annotate(late=late)
         arms.append(long.filter(late__gt=0).order_by("name", "pk"))
-    named = [("person", _person_columns(rows)[: PAGE + 1]) for rows in arms]
+    arms = [_person_columns(rows) for rows in arms]
     if kind in (Kind.NAME, Kind.INITIALS, Kind.ADDRESS):
-        named.append(("building", _buildings(by, tenant)))
-    return named
+        arms.append(_buildings(by, tenant))
+    return arms
 
 
 def _person_columns(people: QuerySet) -> QuerySet:
     return people.values_list(
-        "pk", "name", "addr_key", _cell_name(), "sex", "birth_year", "status", "phone_mask"
-    )
+        Literal("person"), "pk", "cell_id", "name", "addr_key", "sex", "birth_year", "status",
+        "phone_mask",
+    )[: PAGE + 1]  # fmt: skip
 
 
 def _buildings(by, tenant) -> QuerySet:
     rows = Building.objects.visible_to(by, Permission.RESIDENT_SEARCH).filter(community=tenant)
     rows = _named_so(rows, SECOND, THIRD).order_by("number_sort")
     return rows.values_list(
-        "pk", "name", "number", _cell_name(), "old", Value(0, SmallIntegerField()), Value(""),
-        Value(""),
+        Literal("building"), "pk", "cell_id", "name", "number", "old", Literal(0), Literal(""),
+        Literal(""),
     )[: PAGE + 1]  # fmt: skip
 
 
@@ -185,11 +209,6 @@ def _named_so(buildings: QuerySet, name: str, in_json: str) -> QuerySet:
     ).filter(Q(in_name__gt=0) | Q(in_old__gt=0) | Q(number=name))
 
 
-def _cell_name() -> Coalesce:
-    cells = GridCell.objects.filter(pk=OuterRef("cell_id")).values("name")
-    return Coalesce(Subquery(cells), Value(""))
-
-
 def _in_json(text: str) -> str:
     """The text as it stands inside a JSON list: SQLite keeps \\u escapes, PostgreSQL not."""
     native = connection.vendor == "postgresql"
@@ -199,8 +218,8 @@ def _in_json(text: str) -> str:
 def _add(found: Found, rows: list[tuple]) -> None:
     """Sort rows into the answer: each person once, those who left at the end."""
     people: dict[UUID, Hit] = {}
-    for kind, key, *values in rows:
-        if kind == "person":
+    for arm, key, _, *values in rows:
+        if arm == "person":
             people.setdefault(_uuid(key), _person(_uuid(key), *values))
         else:
             found.buildings.append(_building(_uuid(key), *values))
@@ -209,16 +228,16 @@ def _add(found: Found, rows: list[tuple]) -> None:
     found.more = len(ordered) > PAGE
 
 
-def _person(key, name, address, cell, sex, year, status, phone) -> Hit:
+def _person(key, name, address, sex, year, status, phone, cell) -> Hit:
     gone = "" if status in _HERE else ResidentStatus(status).label
     notes = (label("sex", sex), f"{year} 年生", phone)
-    return Hit("resident", key, name, address, cell, tuple(filter(None, notes)), gone)
+    return Hit("resident", key, name, address, cell or "", tuple(filter(None, notes)), gone)
 
 
-def _building(key, name, number, cell, old, *_) -> Hit:
+def _building(key, name, number, old, _sex, _year, _status, cell) -> Hit:
     former = json.loads(old)
     notes = (f"曾用名：{'、'.join(former)}",) if former else ()
-    return Hit("building", key, name or f"{number}号楼", number, cell, notes)
+    return Hit("building", key, name or f"{number}号楼", number, cell or "", notes)
 
 
 # --- By number
@@ -286,15 +305,20 @@ class _Home(NamedTuple):
 
     arm: str
     key: UUID
+    cell_key: UUID | None
     address: str
     sort: str
-    cell: str
     use: str
     building: UUID
     building_name: str
     number: str
     household: UUID | None
     head: str | None
+    cell_name: str | None
+
+    @property
+    def cell(self) -> str:
+        return self.cell_name or ""
 
     def building_hit(self) -> Hit:
         name = self.building_name or f"{self.number}号楼"
@@ -309,7 +333,7 @@ class _Home(NamedTuple):
         return Hit("dwelling", _uuid(self.key), "没有登记住户", self.address, self.cell, (note,))
 
 
-def _home_arms(by, tenant, wanted, by_room: bool) -> list[tuple[str, QuerySet]]:
+def _home_arms(by, tenant, wanted, by_room: bool) -> list[QuerySet]:
     """Dwellings in a building of that name, behind any entrance, or whose key begins so."""
     doors = Dwelling.objects.visible_to(by, Permission.RESIDENT_SEARCH).filter(community=tenant)
     doors = doors.annotate(
@@ -323,10 +347,12 @@ def _home_arms(by, tenant, wanted, by_room: bool) -> list[tuple[str, QuerySet]]:
         "behind": doors.filter(building__number=FIFTH, room=THIRD),
         "home": doors.filter(addr_key__prefix=FOURTH),
     }
-    columns = ("pk", "addr_key", "addr_sort", _cell_name(), "use", "building_id", "building__name",
+    columns = ("pk", "cell_id", "addr_key", "addr_sort", "use", "building_id", "building__name",
                "building__number", "home__id", "home__head__name")  # fmt: skip
-    return [(name, arms[name].order_by("addr_key").values_list(*columns)[: PAGE + 1])
-            for name in wanted]  # fmt: skip
+    return [
+        arms[name].order_by("addr_key").values_list(Literal(name), *columns)[: PAGE + 1]
+        for name in wanted
+    ]
 
 
 def _add_homes(by, tenant, found: Found, rows: list[_Home]) -> None:
@@ -335,15 +361,21 @@ def _add_homes(by, tenant, found: Found, rows: list[_Home]) -> None:
     found.more = len(rows) > PAGE
     inhabited = [hit.key for hit in found.homes if hit.model == "household"]
     if 0 < len(inhabited) <= HOMES_WITH_PEOPLE:
-        people = (
-            Resident.objects.visible_to(by, Permission.RESIDENT_SEARCH)
-            .filter(community=tenant, household__in=inhabited)
-            .exclude(status=ResidentStatus.VOID)
-        )
-        members = compiled(_person_columns(people.order_by("addr_sort", "relation"))[: PAGE + 1])
+        keys = [*inhabited, *inhabited * HOMES_WITH_PEOPLE][:HOMES_WITH_PEOPLE]
         more = found.more
-        _add(found, [("person", *row) for row in members.rows()])
+        _add(found, _kept(by, tenant, ("members",), lambda: _members(by, tenant), keys))
         found.more |= more
+
+
+def _members(by, tenant) -> list[QuerySet]:
+    """Who lives in the homes that the first marks stand for."""
+    homes = [UUID(int=ord(mark)) for mark in MARKS[:HOMES_WITH_PEOPLE]]
+    people = (
+        Resident.objects.visible_to(by, Permission.RESIDENT_SEARCH)
+        .filter(community=tenant, household__in=homes)
+        .exclude(status=ResidentStatus.VOID)
+    )
+    return [_person_columns(people.order_by("addr_sort", "relation", "born_on"))]
 
 
 def _by_sort(home: _Home) -> str:
