@@ -1,5 +1,6 @@
 """Indicators of the people, their households, Party membership, and what needs attention."""
 
+from dataclasses import replace
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q
@@ -156,12 +157,11 @@ def registered_away(scope, on):
     definition="当日没有常住居民的房屋。", opens="dwellings", permission=Permission.PLACE_VIEW,
 )  # fmt: skip
 def dwellings_vacant(scope, on):
-    # By the dwelling alone, not by its community: so both databases go from the dwelling to
-    # its households by index.
-    inside = _in_force(Stay.objects, on).filter(
-        household__dwelling=OuterRef("pk"), kind__in=LIVING_HERE
-    )
-    return dwellings(scope, on).that(~Exists(inside))
+    # Whoever lives there may stand in another cell's books, so all cells are asked. Not
+    # correlated: both databases go through the people once and keep a hash of dwellings.
+    inside = living(Scope(scope.tenant), on)
+    occupied = inside.source.filter(inside.where).values("household__dwelling")
+    return dwellings(scope, on).that(~Q(pk__in=occupied))
 
 
 # --- Party members
@@ -292,7 +292,10 @@ def duplicates(scope, on):
         community=OuterRef("community"), name=OuterRef("resident__name"),
         born_on=OuterRef("resident__born_on"), sex=OuterRef("resident__sex"),
     ).exclude(pk=OuterRef("resident"))  # fmt: skip
-    return staying(scope, on).that(Exists(others))
+    # A statement of its own: as a condition of one, the database joins instead of looking
+    # up one by one.
+    found = staying(scope, on)
+    return replace(found, source=found.source.filter(Exists(others)), key="duplicates")
 
 
 @_attention("no_phone", "全户没有联系电话", "有常住居民、但没有一人登记电话的户。", unit="户",
