@@ -13,6 +13,8 @@ urlpatterns = [
          name="household_update"),
     path("households/<uuid:household_id>/head/", households.household_head_change,
          name="household_head_change"),
+    path("households/<uuid:household_id>/move/", households.household_move,
+         name="household_move"),
     path("households/<uuid:household_id>/close/", households.household_close,
          name="household_close"),
     path("households/<uuid:household_id>/reopen/", households.household_reopen,

@@ -47,7 +47,7 @@ def action_choices() -> list[tuple[str, str]]:
 def class_label(classes: str) -> str:
     """What the classes of fields are called that a look showed."""
     words = import_string(settings.LINLI_LOG_WORDS)
-    return "、".join(words.get(CLASS + name, name) for name in classes.split())
+    return "、".join(words.get(CLASS + name, name) for name in classes.replace(",", " ").split())
 
 
 def model_label(label: str) -> str:

@@ -11,6 +11,7 @@ from residents.actions.households import (
 from residents.actions.identity import AlreadyRegistered, LooksRegistered
 from residents.actions.moves import (
     event_correct,
+    household_move,
     resident_death,
     resident_move_in,
     resident_move_out,
@@ -37,6 +38,7 @@ __all__ = [
     "household_close",
     "household_create",
     "household_head_change",
+    "household_move",
     "household_reopen",
     "household_update",
     "party_member_add",

@@ -84,6 +84,33 @@ def resident_split(*, by, resident: Resident, version: int, dwelling: Dwelling, 
 
 
 @action(Permission.RESIDENT_UPDATE)
+def household_move(*, by, household: Household, version: int, dwelling: Dwelling,
+                   on: date | None, note: str = "") -> Household:  # fmt: skip
+    """Move a household with everybody in it to another dwelling.
+
+    Without ``on`` the address was only written down wrongly: it is mended, nobody moved.
+    """
+    (household,) = locked(Household, household.pk)
+    members = locked(Resident, *household.members.living().values_list("pk", flat=True))
+    open_stays = Stay.objects.filter(resident__in=members, to_on=None)
+    stays = {s.resident_id: s for s in locked(Stay, *open_stays.values_list("pk", flat=True))}
+    if household.version != version:
+        raise Conflict(household, {"addr_key": dwelling.addr_key})
+    open_refuse(household)
+    if dwelling.community_id != household.community_id or dwelling.pk == household.dwelling_id:
+        raise DomainError("请选择本社区的另一套房屋。", field="address")
+    if on:
+        for member in members:
+            _check(member, [stays[member.pk]] if member.pk in stays else [],
+                   LifeEventKind.MOVE_WITHIN, on, household)  # fmt: skip
+    place = address_of(dwelling)
+    household = row_update(by, household, version, {**place, "dwelling_id": dwelling.pk}, note)
+    for member in members:
+        _move_along(by, member, stays.get(member.pk), household, on, note)
+    return household
+
+
+@action(Permission.RESIDENT_UPDATE)
 def resident_residence_change(*, by, resident: Resident, version: int, residence: str, on: date,
                               registered_address: str | None = None, note: str = ""):  # fmt: skip
     """Record that registration and living place part or meet again (人户分离)."""
@@ -112,6 +139,9 @@ def event_correct(*, by, event: LifeEvent, version: int, note: str) -> Resident:
     last = resident.events.standing().order_by("-id").first()
     if last is None or last.pk != event.pk:
         raise DomainError("只能更正最后一条变动，请先更正它后面的变动。")
+    moved = event.kind == LifeEventKind.MOVE_WITHIN
+    if moved and event.was.get("household") == str(event.household_id):
+        raise DomainError("这是整户搬家，请用“整户搬家”改回原来的房屋。")
     values, household = _restored(resident, event, households)
     records_carry(by, resident, values.get("cell_id", resident.cell_id))
     resident = row_update(by, resident, version, values, reason=note)
@@ -140,8 +170,7 @@ def _record(by, resident, version, kind, on, note, values, household=None) -> Li
     if stored.version != version:
         raise Conflict(stored, values)
     _check(stored, stays, kind, on, home)
-    was = {name: getattr(stored, name) for name in ("status", "residence", "relation")}
-    was |= {"household": str(old_home.pk), "head": old_home.head_id == stored.pk}
+    was = _was(stored, old_home)
     place = {"community_id": stored.community_id, "cell_id": stored.cell_id}
     is_head = bool(household) and head_check(home, values["relation"], stored.pk)
     records_carry(by, stored, home.cell_id)
@@ -160,6 +189,32 @@ def _record(by, resident, version, kind, on, note, values, household=None) -> Li
         resident=stored, household=home, kind=kind, on=on, note=note, was=was,
         closed_stay=stays[0] if stays else None, opened_stay=opened, **place,
     ))  # fmt: skip
+
+
+def _move_along(by, member, stay, household, on, note) -> None:
+    """One member of a household that moves, or whose address is mended."""
+    was = _was(member, household)
+    member = row_update(by, member, member.version, address_of(household))
+    if on is None:
+        if stay:
+            row_update(by, stay, stay.version, {"cell_id": household.cell_id})
+        return
+    if stay:
+        row_update(by, stay, stay.version, {"to_on": on})
+    opened = _stay_open(by, member, household, on)
+    row_create(by, LifeEvent(
+        resident=member, household=household, kind=LifeEventKind.MOVE_WITHIN, on=on,
+        note=note or "整户搬家", was=was, closed_stay=stay, opened_stay=opened,
+        community_id=member.community_id, cell_id=member.cell_id,
+    ))  # fmt: skip
+
+
+def _was(resident, household) -> dict:
+    """What taking an event back needs to know."""
+    names = ("status", "residence", "relation")
+    return {name: getattr(resident, name) for name in names} | {
+        "household": str(household.pk), "head": household.head_id == resident.pk
+    }  # fmt: skip
 
 
 def _homes(resident, household):

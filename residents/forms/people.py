@@ -104,6 +104,10 @@ class PersonForm(forms.ModelForm):
         values = {n: self.cleaned_data[n] for n in self.Meta.fields if n in self.fields}
         return values | self.number_values()
 
+    def confirmed_keys(self) -> list[str]:
+        """The look-alikes that were seen to be others: the button that says so carries them."""
+        return self.data.get("confirmed", "").split(",")
+
     def number_values(self) -> dict:
         cleaned = self.cleaned_data
         return {"id_number": cleaned["id_number"], "id_kind": cleaned.get("id_type", ""),
@@ -147,12 +151,11 @@ class ResidentForm(VersionedForm, PersonForm):
 
 
 class ResidentCreateForm(PersonForm):
-    """Entering a person; ``confirmed`` holds the look-alikes that were seen to be others."""
+    """Entering a person."""
 
     residence = forms.ChoiceField(label="居住类型", choices=Residence, initial=Residence.HOME)
     from_on = day_field("入住日期", required=False, help_text="不清楚的可以不填，按一直居住计。")
     moved_in = forms.BooleanField(label="是新迁入的，记一条“迁入”变动", required=False)
-    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self):
         cleaned = super().clean()
@@ -164,9 +167,6 @@ class ResidentCreateForm(PersonForm):
         own = ("residence", "from_on", "moved_in")
         return super().values() | {n: self.cleaned_data[n] for n in own}
 
-    def confirmed_keys(self) -> list[str]:
-        return [key for key in self.cleaned_data["confirmed"].split(",") if key]
-
 
 class BirthForm(PersonForm):
     """A new-born child: few fields, the birthday is asked for."""
@@ -174,7 +174,6 @@ class BirthForm(PersonForm):
     residence = forms.ChoiceField(label="居住类型", choices=Residence, initial=Residence.HOME)
     event_note = forms.CharField(label="说明", required=False, max_length=200)
     phone = None
-    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta(PersonForm.Meta):
         fields = ("name", "relation", "sex", "born_on", "ethnicity", "note")
@@ -182,5 +181,3 @@ class BirthForm(PersonForm):
     def values(self) -> dict:
         own = ("residence", "event_note")
         return super().values() | {n: self.cleaned_data[n] for n in own}
-
-    confirmed_keys = ResidentCreateForm.confirmed_keys

@@ -64,6 +64,20 @@ class MoveWithinForm(PlaceForm, RecordForm):
         return cleaned
 
 
+class HouseholdMoveForm(PlaceForm, RecordForm):
+    """The whole household to another dwelling, or only its address mended."""
+
+    mend = forms.BooleanField(label="没有搬家，只是原来的住址登记错了", required=False)
+
+    field_order = ("address", "building", "entrance", "room", "on", "mend", "note")
+
+    def _household(self, cleaned) -> None:
+        """Other households may live there: this one stays its own."""
+
+    def day(self):
+        return None if self.cleaned_data["mend"] else self.cleaned_data["on"]
+
+
 class MoveInForm(MoveWithinForm):
     """Somebody who had left comes back."""
 

@@ -10,7 +10,14 @@ from portal.accounts.permissions import Permission
 from portal.core.access import allow
 from portal.core.once import once
 from residents import actions, sheets
-from residents.forms import CloseForm, HeadForm, HouseholdCreateForm, HouseholdForm, VersionForm
+from residents.forms import (
+    CloseForm,
+    HeadForm,
+    HouseholdCreateForm,
+    HouseholdForm,
+    HouseholdMoveForm,
+    VersionForm,
+)
 from residents.models import Household
 from residents.views.steps import (
     dwelling_asked,
@@ -104,6 +111,28 @@ def household_head_change(request, household_id: UUID):
         request, form, act, saying="户主已变更。", template=RECORD, title="变更户主",
         verb="变更户主", back=household_url(household), done=household_url(household),
         household=household, lead="换了户主，其他人与户主的关系也要跟着改。",
+    )  # fmt: skip
+
+
+@allow(Permission.RESIDENT_UPDATE)
+@once
+def household_move(request, household_id: UUID):
+    household = find(request, Household.objects.visible_to(request.user), household_id)
+    form = HouseholdMoveForm(
+        request.POST or None, by=request.user, tenant=tenant_id(request), on_label="搬家日期",
+        initial={"version": household.version},
+    )  # fmt: skip
+
+    def act():
+        return actions.household_move(
+            by=request.user, household=household, version=form.cleaned_data["version"],
+            dwelling=form.dwelling, on=form.day(), note=form.cleaned_data["note"],
+        )  # fmt: skip
+
+    return step(
+        request, form, act, saying="这一户现在住 {row}。", template=RECORD, verb="整户搬家",
+        title=f"{household} 整户搬家", back=household_url(household), done=household_url,
+        household=household, lead="户里的在册成员一起搬到社区内的另一套房屋，每人记一条变动。",
     )  # fmt: skip
 
 

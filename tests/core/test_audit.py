@@ -1,5 +1,6 @@
 """The two logs: append-only, chained, and a verifier that names what was touched."""
 
+import ast
 from uuid import uuid4
 
 import pytest
@@ -8,8 +9,10 @@ from django.urls import reverse
 
 from portal.core import triggers
 from portal.core.audit import access_record, change_record, verify_logs
+from portal.core.log_words import action_label
 from portal.core.models import AccessLog, ChangeLog, LogHead
 from portal.core.origin import origin
+from tests import guards
 from tests.people import client_of, make_building, make_dwelling, make_household, make_resident
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +163,26 @@ def test_reading_a_log_is_logged(director):
 @pytest.mark.parametrize("name", ["change_list", "access_list"])
 def test_log_pages_need_the_permission(clerk, name):
     assert log_page(clerk, name).status_code == 403
+
+
+def test_every_action_and_look_has_words():
+    """What the code writes into the logs, read from the code."""
+    written = set()
+    for room in guards.ROOMS:
+        for path in (guards.ROOT / room).rglob("*.py"):
+            tree = ast.parse(path.read_text())
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef) and any(
+                    isinstance(d, ast.Call) and getattr(d.func, "id", "") == "action"
+                    for d in node.decorator_list
+                ):
+                    written.add(node.name)
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+                    "access_record", "change_record", "record_change",
+                ):  # fmt: skip
+                    written |= {
+                        k.value.value for k in node.keywords
+                        if k.arg == "action" and isinstance(k.value, ast.Constant)
+                    }  # fmt: skip
+    assert "resident_death" in written
+    assert sorted(name for name in written if action_label(name) == name) == []

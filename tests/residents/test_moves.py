@@ -3,11 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from residents.actions import (
     birth_record,
     event_correct,
+    household_move,
     resident_death,
     resident_move_in,
     resident_move_out,
@@ -25,24 +27,14 @@ from residents.models import (
     Stay,
 )
 from tests.people import (
+    client_of,
     make_building,
     make_dwelling,
-    make_household,
     make_id_number,
     make_resident,
 )
 
 DAY = dt.date(2026, 3, 1)
-
-
-@pytest.fixture
-def home(community, cell_a):
-    return make_household(make_dwelling(make_building(community, "3", cell_a)))
-
-
-@pytest.fixture
-def other_home(community, cell_b):
-    return make_household(make_dwelling(make_building(community, "5", cell_b), "1", "102"))
 
 
 @pytest.fixture
@@ -74,6 +66,7 @@ def test_resident_move_out_twice_is_refused(clerk, resident):
 
 
 def test_resident_move_within_carries_address_and_cell(clerk, resident, other_home, cell_b):
+    resident_cell = resident.cell
     resident_move_within(
         by=clerk, resident=resident, version=1, household=other_home, on=DAY, relation="02"
     )
@@ -83,7 +76,7 @@ def test_resident_move_within_carries_address_and_cell(clerk, resident, other_ho
     assert other_home.head == resident
     old, new = resident.stays.order_by("id")
     assert (old.to_on, new.from_on, new.to_on) == (DAY, DAY, None)
-    assert (old.cell_id, new.cell_id) == (resident.events.get().was and old.cell_id, cell_b.pk)
+    assert (old.cell, new.cell) == (resident_cell, cell_b)
 
 
 def test_resident_split_starts_a_household(clerk, resident, community):
@@ -221,3 +214,123 @@ def test_resident_void_frees_the_number(clerk, home):
     wrong.refresh_from_db()
     assert (wrong.status, wrong.id_blind) == (ResidentStatus.VOID, None)
     assert set(Resident.objects.staying_on(DAY)) == set()
+
+
+# --- Whole households
+
+
+def test_household_move_takes_everybody_along(clerk, resident, home, community, cell_b):
+    child = make_resident(home, "王小花", "2", dt.date(2015, 6, 1), relation="30")
+    dwelling = make_dwelling(make_building(community, "8", cell_b), "1", "101")
+    household_move(by=clerk, household=home, version=home.version, dwelling=dwelling, on=DAY)
+    for person in (resident, child):
+        person.refresh_from_db()
+        old, new = person.stays.order_by("id")
+        assert (person.addr_key, person.cell) == ("8-1-101", cell_b)
+        assert (old.to_on, new.from_on, new.cell) == (DAY, DAY, cell_b)
+        assert person.events.get().kind == LifeEventKind.MOVE_WITHIN
+    home.refresh_from_db()
+    assert (home.addr_key, home.head) == ("8-1-101", resident)
+    with pytest.raises(DomainError, match="整户搬家"):
+        event_correct(by=clerk, event=child.events.get(), version=2, note="错了")
+
+
+def test_household_move_without_a_day_mends_the_address(clerk, resident, home, community, cell_b):
+    dwelling = make_dwelling(make_building(community, "8", cell_b), "1", "101")
+    household_move(by=clerk, household=home, version=home.version, dwelling=dwelling, on=None)
+    resident.refresh_from_db()
+    stay = resident.stays.get()
+    assert (resident.addr_key, stay.cell, stay.to_on) == ("8-1-101", cell_b, None)
+    assert not LifeEvent.objects.exists()
+
+
+def test_household_move_refuses_other_communities(clerk, home, other_community):
+    dwelling = make_dwelling(make_building(other_community, "8"), "1", "101")
+    with pytest.raises(DomainError, match="本社区"):
+        household_move(by=clerk, household=home, version=home.version, dwelling=dwelling, on=DAY)
+
+
+# --- Pages
+
+
+def post(user, page, /, *keys, **data):
+    url = reverse(f"residents:{page}", args=[key.pk for key in keys])
+    return client_of(user).post(url, {"on": "2026-03-01", "note": "", **data})
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("resident_death", "dead"), ("resident_move_out", "moved")]
+)
+def test_leaving_by_page(clerk, resident, name, status):
+    assert post(clerk, name, resident, version=1).status_code == 302
+    resident.refresh_from_db()
+    assert resident.status == status
+
+
+def test_resident_move_within_by_page_asks_for_the_household(clerk, resident, other_home):
+    data = {"version": 1, "address": "5-1-102"}
+    response = post(clerk, "resident_move_within", resident, **data)
+    assert set(response.context["form"].errors) == {"into"}
+    data |= {"into": str(other_home.pk)}
+    response = post(clerk, "resident_move_within", resident, **data)
+    assert set(response.context["form"].errors) == {"relation"}
+    assert post(clerk, "resident_move_within", resident, **data, relation="99").status_code == 302
+    resident.refresh_from_db()
+    assert (resident.household, resident.relation) == (other_home, "99")
+
+
+def test_resident_move_within_by_page_starts_a_household(clerk, resident, home):
+    make_dwelling(home.dwelling.building, "2", "601")
+    response = post(clerk, "resident_move_within", resident, version=1, address="3-2-601")
+    assert response.status_code == 302
+    resident.refresh_from_db()
+    assert (resident.addr_key, resident.relation) == ("3-2-601", "02")
+
+
+def test_resident_move_in_by_page(clerk, resident, home):
+    resident_move_out(by=clerk, resident=resident, version=1, on=DAY)
+    data = {"version": 2, "address": "3-2-501", "into": str(home.pk), "relation": "02",
+            "residence": "floating", "on": "2026-05-01"}  # fmt: skip
+    assert post(clerk, "resident_move_in", resident, **data).status_code == 302
+    resident.refresh_from_db()
+    assert (resident.status, resident.residence) == ("living", "floating")
+
+
+def test_resident_residence_change_by_page(clerk, resident):
+    data = {"version": 1, "residence": "away_out", "registered_address": ""}
+    assert post(clerk, "resident_residence_change", resident, **data).status_code == 302
+    resident.refresh_from_db()
+    assert resident.residence == "away_out"
+    response = post(clerk, "resident_residence_change", resident, **data | {"version": 2})
+    assert "没有变化" in str(response.context["form"].errors)
+
+
+def test_event_correct_by_page_from_the_time_line(clerk, leader_b, resident):
+    event = resident_death(by=clerk, resident=resident, version=1, on=DAY)
+    url = reverse("residents:event_correct", args=[resident.pk, event.pk])
+    show = reverse("residents:resident_show", args=[resident.pk])
+    assert url in client_of(clerk).get(show).content.decode()
+    assert post(leader_b, "event_correct", resident, event, version=2, note="x").status_code == 404
+    assert post(clerk, "event_correct", resident, event, version=2, note="错了").status_code == 302
+    html = client_of(clerk).get(show).content.decode()
+    assert "撤回“死亡”" in html
+    assert url not in html
+
+
+def test_household_move_by_page(clerk, resident, home):
+    make_dwelling(home.dwelling.building, "2", "601")
+    data = {"version": home.version, "address": "3-2-601"}
+    assert post(clerk, "household_move", home, **data).status_code == 302
+    home.refresh_from_db()
+    assert home.addr_key == "3-2-601"
+
+
+def test_birth_record_and_void_by_page(clerk, resident, home):
+    data = {"name": "王新", "sex": "2", "born_on": "2026-05-02", "relation": "30",
+            "residence": "home"}  # fmt: skip
+    assert post(clerk, "birth_record", home, **data).status_code == 302
+    child = Resident.objects.get(name="王新")
+    assert (child.events.get().kind, child.phone) == (LifeEventKind.BIRTH, "")
+    assert post(clerk, "resident_void", child, version=1, reason="重复").status_code == 302
+    child.refresh_from_db()
+    assert child.status == ResidentStatus.VOID

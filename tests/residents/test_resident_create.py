@@ -129,6 +129,7 @@ def test_resident_create_without_number_asks_about_look_alikes(clerk, head, home
     values = {"id_number": "", "born_on": "1990-02-03", "sex": "2"}
     response = post(clerk, home, **values)
     assert response.context["known"].residents == [known]
+    assert response.content.decode().count('name="confirmed"') == 1
     assert Resident.objects.filter(name="李芳").count() == 1
     assert post(clerk, home, **values, confirmed=str(known.pk)).status_code == 302
     assert Resident.objects.filter(name="李芳").count() == 2
@@ -219,3 +220,14 @@ def test_already_registered_carries_the_row(clerk, home):
     with pytest.raises(AlreadyRegistered) as caught:
         resident_create(by=clerk, household=home, values={**TYPED, "born_on": None})
     assert caught.value.resident == known
+
+
+def test_possible_duplicates(home, other_home, community):
+    first = make_resident(home, "李芳", "2", BORN)
+    second = make_resident(other_home, "李芳", "2", BORN)
+    third = make_resident(home, "王强", phone="13812345678")
+    fourth = make_resident(other_home, "王强", born_on=BORN, phone="13812345678")
+    make_resident(home, "王强", born_on=dt.date(1970, 1, 1))
+    make_resident(home, "李方", "2", BORN, phone="13812345678")
+    make_resident(home, "李芳", "2", BORN, status="moved")
+    assert set(Resident.objects.possible_duplicates()) == {first, second, third, fourth}
