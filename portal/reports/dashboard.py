@@ -107,22 +107,29 @@ def cells_compared(viewer, scope: Scope, on: date, codes: Iterable[str]) -> dict
     """A table of the cells: the heads, a row for each cell, the sums; and bars of the first."""
     found = figures(scope, on, codes, by_part=True)
     first = next(iter(found.values()))
-    valid = figure_rows("place.cells", scope, on)
-    names = dict(valid.order_by("number").values_list("pk", "name"))
-    gone = first.parts.keys() - names.keys() - {None}
-    names |= dict(GridCell.objects.filter(pk__in=gone).values_list("pk", "name")) if gone else {}
-    keys = [*names, *([None] if None in first.parts else [])]
+    names = cell_names(scope, on, first.parts)
     rows = [
         {
-            "name": names.get(key, "未划入网格"),
+            "name": name,
             "figures": [part_tile(viewer, scope.tenant, on, f, key) for f in found.values()],
         }
-        for key in keys
+        for key, name in names.items()
     ]
     total = [tile(viewer, scope.tenant, on, figure) for figure in found.values()]
     bars = [{"label": row["name"], "value": row["figures"][0]["value"] or 0,
              "url": row["figures"][0]["url"]} for row in rows]  # fmt: skip
     return {"heads": total, "rows": rows, "bars": bars}
+
+
+def cell_names(scope: Scope, on: date, counted: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    """The cells of the day by number, then closed ones in which something was counted, then
+    rows without a cell."""
+    counted = set(counted)
+    valid = figure_rows("place.cells", scope, on).order_by("number")
+    names = dict(valid.values_list("pk", "name"))
+    if gone := counted - names.keys() - {None}:
+        names |= dict(GridCell.objects.filter(pk__in=gone).values_list("pk", "name"))
+    return names | ({None: "未划入网格"} if None in counted else {})
 
 
 def communities_compared(tenants: dict[UUID, str], on: date, codes: Iterable[str]) -> dict:

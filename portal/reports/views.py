@@ -63,7 +63,10 @@ def community_compare(request):
 @require_GET
 @allow(Permission.FIGURES_VIEW)
 def indicator_list(request):
+    """Every figure of the day with its definition; ``?file=xlsx`` takes them home."""
     day = DayForm(request.GET)
+    if request.GET.get("file") in catalogue.FILES:
+        return catalogue.file_response(_scope(request), day.day, request.GET["file"])
     found = figures(_scope(request), day.day)
     tiles = [tile(request.user, request.tenant.id, day.day, figure) for figure in found.values()]
     return render(request, "reports/indicator_list.html", {

@@ -1,9 +1,12 @@
 """Dashboard, communities side by side, catalogue: what each role sees and can open."""
 
+import csv
 import datetime as dt
+import io
 import re
 from html import unescape
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -242,3 +245,21 @@ def test_the_catalogue_is_for_who_sees_figures(request, name):
     client = client_of(request.getfixturevalue(name))
     for path in ("/indicators/", "/indicators/population.residents/"):
         assert client.get(path).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_the_catalogue_can_be_taken_home_by_cell(director, leader_a, estate, kind):
+    for user, total, cells in ((director, 5, ["3", "1", "1"]), (leader_a, 3, ["3"])):
+        answer = page(user, "/indicators/", on="2026-11-22", file=kind)
+        assert "20261122" in answer.headers["Content-Disposition"]
+        head, *rows = table_of(answer, kind)
+        row = dict(zip(head, next(r for r in rows if r[0] == "population.residents"), strict=True))
+        assert str(row["数值"]) == str(total)
+        assert [str(row[name]) for name in head[4:-2]] == cells
+
+
+def table_of(answer, kind):
+    if kind == "csv":
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    return [list(row) for row in sheet.iter_rows(values_only=True)]
