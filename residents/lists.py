@@ -2,7 +2,7 @@
 
 import django_filters
 from django import forms
-from django.db.models import Case, CharField, F, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -25,11 +25,13 @@ from portal.core.lists import (
     WholeNumberFilter,
     register,
 )
-from portal.core.lists.expressions import JoinedText, count_of
+from portal.core.lists.expressions import JoinedText, count_of, rows_behind
 from residents import codes
 from residents.actions.care import care_tag_add, care_tag_end
 from residents.models import (
     HEAD_RELATIONS,
+    HEALTH_KINDS,
+    MINOR_KINDS,
     CareKind,
     CareTag,
     Household,
@@ -58,10 +60,15 @@ def of_adults(path: str):
 
 def care_words(viewer):
     """The names of the valid care tags that the viewer may see."""
-    tags = CareTag.objects.visible_to(viewer).valid_on(timezone.localdate())
+    access = access_of(viewer)
+    hidden = (
+        *(HEALTH_KINDS if not access.can(Permission.DISABILITY_VIEW) else ()),
+        *(MINOR_KINDS if not access.can(Permission.MINOR_VIEW) else ()),
+    )
+    tags = rows_behind(CareTag, "resident").valid_on(timezone.localdate()).exclude(kind__in=hidden)
     cases = [When(kind=kind, then=Value(word)) for kind, word in CareKind.choices]
     word = Case(*cases, output_field=CharField())
-    return JoinedText(tags.filter(resident=OuterRef("pk")).order_by("kind").values(word=word))
+    return JoinedText(tags.order_by("kind").values(word=word))
 
 
 def age_band(viewer):

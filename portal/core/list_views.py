@@ -6,8 +6,10 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -35,7 +37,8 @@ def list_show(request, name: str):
     query = query_of(request, name, request.GET)
     if not request.htmx or request.htmx.history_restore_request:
         return render(request, "core/list.html", page_context(query))
-    response = render(request, "core/_list.html", fragment_context(query))
+    context = {**fragment_context(query), "csrf_token": get_token(request)}
+    response = HttpResponse(render_to_string("core/_list.html", context))  # no frame, no menu
     response.headers["HX-Push-Url"] = f"{request.path}?{query.tidy_address()}"
     return response
 

@@ -48,10 +48,16 @@ def export_start(query: ListQuery, kind: str) -> Job | FileResponse | StreamingH
 
 def export_queue(query: ListQuery, kind: str) -> Job:
     """Leave the export to a worker; its file comes to the inbox."""
+    return job_start(
+        by=query.viewer, kind=KIND, label=f"导出{query.spec.label}（.{kind}）",
+        params=params_of(query, kind), tenant=query.tenant,
+    )  # fmt: skip
+
+
+def params_of(query: ListQuery, kind: str) -> dict[str, str]:
+    """What the job keeps of the question."""
     sealed = seal(query.address(), _SEALED_AS)
-    params = {"list": query.spec.name, "format": kind, "query": base64.b64encode(sealed).decode()}
-    label = f"导出{query.spec.label}（.{kind}）"
-    return job_start(by=query.viewer, kind=KIND, label=label, params=params, tenant=query.tenant)
+    return {"list": query.spec.name, "format": kind, "query": base64.b64encode(sealed).decode()}
 
 
 def export_response(query: ListQuery, kind: str) -> FileResponse | StreamingHttpResponse:

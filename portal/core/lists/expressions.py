@@ -24,12 +24,17 @@ class JoinedText(Subquery):
         return super().as_sql(compiler, connection, template, **extra)
 
 
+def rows_behind(model, path: str, **lookups):
+    """The rows of ``model`` that lead to the listed row by ``path``. The listed row is in the
+    viewer's reach already; what else a class of data needs, the caller leaves out."""
+    return model._default_manager.filter(**{path: OuterRef("pk")}, **lookups)
+
+
 def count_of(model, path: str, **lookups):
     """How many rows of ``model`` lead to the row by ``path``; a column's value."""
 
     def value(viewer=None):
-        rows = model._default_manager.filter(**{path: OuterRef("pk")}, **lookups)
-        grouped = rows.order_by().values(path).annotate(n=Count("pk")).values("n")
-        return Coalesce(Subquery(grouped), 0)
+        rows = rows_behind(model, path, **lookups).order_by().values(path)
+        return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
     return value

@@ -19,7 +19,7 @@ CAP = 10_000  # a community counts to its last resident; beyond, the page says "
 
 
 class View(NamedTuple):
-    id: str
+    id: UUID
     name: str
     query: str
 
@@ -46,7 +46,7 @@ def facts(query: ListQuery) -> Facts:
         if kind == COUNT:
             count = int(key)
         elif kind == VIEW:
-            views.append(View(key, label, text))
+            views.append(View(UUID(key), label, text))
         else:
             options.setdefault(kind, []).append((str(UUID(key)), label))
     return Facts(count, options, views)

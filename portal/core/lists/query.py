@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -181,23 +182,15 @@ class ListQuery:
 
     def tidy_address(self) -> str:
         """The same question without the fields that were left empty."""
-        query = self.params.copy()
-        for name, values in list(query.lists()):
-            query.setlist(name, [value for value in values if value])
-            if not query.getlist(name):
-                del query[name]
-        return query.urlencode()
+        return urlencode([pair for pair in self.pairs if pair[1]])
 
-    def address(self, **changes) -> str:
+    @cached_property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The address as pairs, without the place of the page."""
+        lists = self.params.lists()
+        return [(name, v) for name, values in lists if name not in PLACE_KEYS for v in values]
+
+    def address(self, **changes: str | None) -> str:
         """The same question with some parameters changed (None drops one), from its first page."""
-        query = self.params.copy()
-        for name in PLACE_KEYS:
-            query.pop(name, None)
-        for name, value in changes.items():
-            if value is None:
-                query.pop(name, None)
-            elif isinstance(value, list):
-                query.setlist(name, value)
-            else:
-                query[name] = value
-        return query.urlencode()
+        kept_pairs = [pair for pair in self.pairs if pair[0] not in changes]
+        return urlencode(kept_pairs + [pair for pair in changes.items() if pair[1] is not None])

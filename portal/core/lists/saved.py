@@ -1,6 +1,6 @@
 """Saved views: a list's filters, order and columns kept under a name by one person."""
 
-from django.http import QueryDict
+from urllib.parse import parse_qsl, urlencode
 
 from portal.core.access import SIGNED_IN
 from portal.core.actions import action, record_change, row_create
@@ -14,10 +14,7 @@ MOST = 30  # views of one list that one person keeps
 @action(SIGNED_IN)
 def view_save(*, by, list_name: str, name: str, query: str) -> SavedView:
     """Keep the address of a list; where the person was in it is left out."""
-    kept = QueryDict(query, mutable=True)
-    for key in PLACE_KEYS:
-        kept.pop(key, None)
-    text = kept.urlencode()
+    text = urlencode([pair for pair in parse_qsl(query) if pair[0] not in PLACE_KEYS])
     if len(text) > SavedView._meta.get_field("query").max_length:
         raise DomainError("筛选条件太长，不能保存。请减少条件后再试。")
     if SavedView.objects.filter(owner=by, list_name=list_name).count() >= MOST:

@@ -1,0 +1,108 @@
+"""Pages of lists: P8 processor time, P10 growth, P11 queries, P16 last page and count."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bench.harness import Line, median_of, paired, repeated
+from portal.core.lists import lists
+from portal.core.lists.facts import facts
+
+PAGE = "/lists/residents/"
+LIMIT, FRAMED = "/bench/limit/residents/", "/bench/framed/residents/"
+UNDER_HTMX = {"HX-Request": "true"}
+NARROW = (
+    "", "sex=2", "age_from=60", "care=living_alone", "phone=no", "building=3", "q=王", "head=1",
+)  # fmt: skip
+
+
+def run(context) -> Iterator[Line]:
+    yield from page_cost(context)
+    yield from growth(context)
+    yield from queries(context)
+    yield from last_page(context)
+
+
+def page_cost(context) -> Iterator[Line]:
+    """P8: fifty rows of twelve columns against the view with the same statements and labels."""
+    get = context.client.get
+    for what, limit, ours in (
+        ("rows under htmx", lambda: get(LIMIT), lambda: get(PAGE, headers=UNDER_HTMX)),
+        ("whole, held against an empty page", lambda: get(FRAMED), lambda: get(PAGE)),
+    ):
+        found = paired(repeated(limit, 10), repeated(ours, 10), clock=time.process_time)
+        times = f"{found.limit * 100:.1f} → {found.ours * 100:.1f} ms"
+        yield Line("P8", f"list page, 50 rows, processor: {what}", found.ratio, 1.5, note=times)
+
+
+def growth(context) -> Iterator[Line]:
+    """P10: the same page over the large and the small database, in turn."""
+    with worker(context.small) as small, worker(os.environ["DATABASE_URL"]) as large:
+        found = paired(small, large)
+    times = f"{found.limit * 100:.1f} → {found.ours * 100:.1f} ms"
+    yield Line("P10", "list page: large against small database", found.ratio, 1.2, note=times)
+
+
+def queries(context) -> Iterator[Line]:
+    """P11: the most queries that a page of any list needs."""
+    most = 0
+    for spec in lists():
+        for headers in ({}, UNDER_HTMX):
+            with CaptureQueriesContext(connection) as seen:
+                context.client.get(f"/lists/{spec.name}/", headers=headers)
+            most = max(most, len(seen))
+    yield Line("P11", f"queries of a page, {len(lists())} lists", most, 3, unit="")
+
+
+def last_page(context) -> Iterator[Line]:
+    """P16: the last page against the first one, and the slowest count up to the cap."""
+    for what, big in (("ordinary community", False), ("100,000 residents", True)):
+        first, last = (context.query("residents", a, big=big) for a in ("", "before=last"))
+        found = paired(repeated(first.page, 10), repeated(last.page, 10))
+        times = f"{found.limit * 100:.1f} → {found.ours * 100:.1f} ms"
+        yield Line("P16", f"last page against first, {what}", found.ratio, 1.2, note=times)
+        deep = middle_of(context, big)
+        found = paired(repeated(first.page, 10), repeated(deep.page, 10))
+        yield Line("P16", f"page in the middle against first, {what}", found.ratio, 1.2)
+    slowest, which = max(
+        (median_of(partial(facts, context.query("residents", address, big=big)), 7), address)
+        for address in NARROW
+        for big in (False, True)
+    )
+    yield Line("P16", f"count up to the cap, slowest of {len(NARROW)} filters", slowest * 1000, 25,
+               unit="ms", note=which or "no filter")  # fmt: skip
+
+
+def middle_of(context, big: bool):
+    """The list after the row in its middle."""
+    rows = context.query("residents", big=big).ordered().values_list("pk", flat=True)
+    middle = rows[rows.count() // 2]
+    return context.query("residents", f"after={middle}", big=big)
+
+
+@contextmanager
+def worker(url: str):
+    """Another process over that database; calling it fetches the page ten times there."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.page_worker"], text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "DATABASE_URL": url},
+    )  # fmt: skip
+
+    def fetch():
+        process.stdin.write("\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())
+
+    try:
+        yield fetch
+    finally:
+        process.stdin.close()
+        process.wait()
