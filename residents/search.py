@@ -344,7 +344,7 @@ def _home_arms(by, tenant, wanted, by_room: bool) -> list[QuerySet]:
     inside = doors.filter(building__in=buildings)
     arms = {
         "named": inside.filter(room=THIRD) if by_room else inside.filter(rest__prefix=THIRD),
-        "behind": doors.filter(building__number=FIFTH, room=THIRD),
+        "behind": doors.filter(building__community=tenant, building__number=FIFTH, room=THIRD),
         "home": doors.filter(addr_key__prefix=FOURTH),
     }
     columns = ("pk", "cell_id", "addr_key", "addr_sort", "use", "building_id", "building__name",
