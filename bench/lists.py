@@ -89,10 +89,10 @@ def middle_of(context, big: bool):
 
 
 @contextmanager
-def worker(url: str):
-    """Another process over that database; calling it fetches the page ten times there."""
+def worker(url: str, module: str = "bench.page_worker"):
+    """Another process over that database; calling it lets the module do its work there."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.page_worker"], text=True,
+        [sys.executable, "-m", module], text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "DATABASE_URL": url},
     )  # fmt: skip
 

@@ -1,0 +1,110 @@
+"""The search box: P13 each kind against fetching a page by key, P14 growth.
+
+Measured is the time in the database, of the statements that the portal's own search sends.
+"""
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
+from django.db import connection
+
+from bench.harness import Line
+from bench.lists import worker
+
+TERMS, ROUNDS, PAGE = 60, 5, 21
+# Kinds of which a community of ordinary size fills a page.
+FULL = ("surname", "inside, one character", "initials, one letter", "building")
+
+
+def run(context) -> Iterator[Line]:
+    taken = measured(context.user, context.community, ROUNDS)
+    by_key = quantile(taken.pop("by key"), 0.5)
+    for kind, times in taken.items():
+        half, most = quantile(times, 0.5), quantile(times, 0.95)
+        note = f"{by_key * 1000:.2f} → {half * 1000:.2f} ms"
+        yield Line(
+            "P13", f"search, {kind}: against {PAGE} rows by key", half / by_key, 3, note=note
+        )
+        yield Line("P13", f"search, {kind}: 95 of 100 within", most * 1000, 5, unit="ms")
+    with (
+        worker(context.small, "bench.search_worker") as small,
+        worker(os.environ["DATABASE_URL"], "bench.search_worker") as large,
+    ):
+        rounds = [(small(), large()) for _ in range(ROUNDS)]
+    for kind in FULL:
+        least, most = (quantile([t for r in rounds for t in r[n][kind]], 0.95) for n in (0, 1))
+        note = f"{least * 1000:.2f} → {most * 1000:.2f} ms"
+        yield Line("P14", f"search, {kind}: large against small", most / least, 2, note=note)
+
+
+def measured(user, community, rounds: int) -> dict[str, list[float]]:
+    """Seconds in the database of each search by kind, and of fetching a page by key."""
+    from residents.models import Resident
+    from residents.search import search
+
+    people = list(
+        Resident.objects.visible_to(user).filter(community=community)
+        .exclude(phone_tail="").exclude(id_blind=None).order_by("addr_sort")
+    )  # fmt: skip
+    chosen = random.Random(4)  # noqa: S311 - the same terms each time
+    terms = terms_of(chosen.sample(people, TERMS))
+    keys = [person.pk for person in people]
+    taken: dict[str, list[float]] = {"by key": [], **{kind: [] for kind in terms}}
+    with seconds() as clock, unlogged():
+        for kind, texts in terms.items():
+            for text in texts * (rounds + 1):
+                clock.clear()
+                some = Resident.objects.filter(pk__in=chosen.sample(keys, PAGE))
+                list(some.values_list("pk", "name", "addr_key", "sex", "birth_year", "phone_mask"))
+                taken["by key"].append(sum(clock))
+                clock.clear()
+                search(user, community.pk, text)
+                taken[kind].append(sum(clock))
+    warm = {kind: times[TERMS:] for kind, times in taken.items() if kind != "by key"}
+    return {"by key": taken["by key"][TERMS:], **warm}
+
+
+def terms_of(people) -> dict[str, list[str]]:
+    return {
+        "surname": [p.name[0] for p in people],
+        "beginning of a name": [p.name[:2] for p in people],
+        "inside, two characters": [p.name[1:3] for p in people],
+        "inside, one character": [p.name[-1] for p in people],
+        "initials": [p.initials for p in people],
+        "initials, one letter": [p.initials[0] for p in people],
+        "telephone's tail": [p.phone_tail for p in people],
+        "id number": [p.id_number for p in people],
+        "address": [p.addr_key for p in people],
+        "building": [p.addr_key.partition("-")[0] for p in people],
+    }
+
+
+def quantile(times: list[float], share: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(len(times) * share))]
+
+
+@contextmanager
+def seconds():
+    """A list of how long each statement took."""
+    taken: list[float] = []
+
+    def wrapper(execute, *statement):
+        start = time.perf_counter()
+        try:
+            return execute(*statement)
+        finally:
+            taken.append(time.perf_counter() - start)
+
+    with connection.execute_wrapper(wrapper):
+        yield taken
+
+
+@contextmanager
+def unlogged():
+    """Searches by number without their log row and limit, which are no part of finding."""
+    with patch("residents.search.access_record"), patch("residents.search._limit"):
+        yield
