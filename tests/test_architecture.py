@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.forms import Form
+from django.forms import Form, ModelChoiceField
 from django.urls import get_resolver
 
 from portal.core.lists import lists
@@ -240,7 +240,8 @@ def shown_texts() -> Iterable[tuple[str, str]]:
         for name, field in kind.base_fields.items():
             place = f"{kind.__name__}.{name}"
             yield place, str(field.label)
-            yield from ((place, str(label)) for label in getattr(field, "choices", ()))
+            fixed = () if isinstance(field, ModelChoiceField) else getattr(field, "choices", ())
+            yield from ((place, str(label)) for label in fixed)
 
 
 def forms_below(kind: type) -> Iterable[type]:
