@@ -224,3 +224,9 @@ def test_the_number_of_queries_does_not_grow(api, family, feed, django_assert_ma
     few = count()
     crowd(family, 30)
     assert count() == few <= 9
+
+
+def test_head_answers_without_a_body(api, family):
+    answer = api.head("/api/v1/residents/")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["ETag"]
