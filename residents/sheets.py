@@ -122,7 +122,7 @@ def stays_of(by, resident: Resident):
 def looks_of(resident: Resident, before: str) -> dict:
     """One page of the access log about a person: at them, at their household, in a list."""
     rows = AccessLog.objects.about(resident.pk)
-    if before.isdigit():
+    if before.isascii() and before.isdigit() and len(before) < 19:
         rows = rows.filter(seq__lt=int(before))
     found = list(rows.order_by("-seq")[: LOOKS_SHOWN + 1])
     more = len(found) > LOOKS_SHOWN

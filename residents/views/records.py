@@ -27,7 +27,7 @@ def resident_reveal(request, resident_id: UUID):
     resident = find(request, rows, resident_id)
     minors_guard(request, resident)
     field, code = request.POST.get("field", ""), request.POST.get("reason", "")
-    reason, text = dict(sheets.REASONS).get(code), request.POST.get("text", "").strip()
+    reason, text = dict(sheets.REASONS).get(code), _words(request.POST.get("text", ""))
     if field not in REVEALED or reason is None:
         return HttpResponseBadRequest("缺少要查看的项目或原因。")
     column, fields = REVEALED[field]
@@ -41,6 +41,11 @@ def resident_reveal(request, resident_id: UUID):
     )  # fmt: skip
     context["value"] = getattr(resident, field)
     return render(request, pieces.format(""), context)
+
+
+def _words(typed: str) -> str:
+    """A typed reason as one line that any database takes."""
+    return "".join(c for c in " ".join(typed.split()) if c.isprintable())
 
 
 @require_GET
