@@ -31,8 +31,8 @@ KINDS = ("csv", "ndjson", "xlsx")
 
 
 def run(context) -> Iterator[Line]:
-    yield from speed(context)
     yield from memory(context)
+    yield from speed(context)
 
 
 def speed(context) -> Iterator[Line]:

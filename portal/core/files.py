@@ -4,16 +4,21 @@ A file is written beside its place, flushed to disk and renamed, so that a name 
 stands for half a file. Names are made here; a path never comes from a client.
 """
 
+import io
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 
-from portal.core.crypto import seal_bytes, unseal_bytes
+from portal.core.crypto import SealBroken, seal_bytes, unseal_bytes
 from portal.core.ids import new_id
 
 KEPT_SECONDS = 24 * 3600
+PIECE = 1 << 20
+LENGTH = 4  # bytes that tell the length of a sealed piece
 FOLDERS = ("results", "uploads")
 
 
@@ -26,27 +31,25 @@ def folder(name: str) -> Path:
 
 def file_write(data: bytes, place: str) -> str:
     """Seal bytes into a new file of the folder ``place``; returns its key."""
-    key = f"{place}/{new_id()}"
-    path = _path(key)
-    temporary = path.with_suffix(".part")
-    with open(temporary, "wb") as file:
-        file.write(seal_bytes(data, key))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    return key
-
-
-def file_read(key: str) -> bytes:
-    """The bytes of a file written by ``file_write``; FileNotFoundError after its purge."""
-    return unseal_bytes(_path(key).read_bytes(), key)
+    return _sealed(io.BytesIO(data), place)
 
 
 def file_keep(path: Path, place: str) -> str:
     """Seal a finished file into ``place``, remove the original, return the key."""
-    key = file_write(Path(path).read_bytes(), place)
+    with open(path, "rb") as source:
+        key = _sealed(source, place)
     Path(path).unlink()
     return key
+
+
+def file_read(key: str) -> bytes:
+    """The bytes of a file; FileNotFoundError after its purge, SealBroken when it was changed."""
+    return b"".join(file_pieces(key))
+
+
+def file_pieces(key: str) -> Iterator[bytes]:
+    """The same piece by piece, for files that need not fit into memory."""
+    return _unsealed(open(_path(key), "rb"), key)
 
 
 def file_delete(key: str) -> None:
@@ -63,6 +66,45 @@ def files_older(now: float | None = None) -> list[Path]:
         for path in folder(name).iterdir()
         if path.is_file() and path.stat().st_mtime < limit
     ]
+
+
+def _sealed(source: BinaryIO, place: str) -> str:
+    """Each piece is sealed for its number, the last one as the end: a file that was cut,
+    or whose pieces changed places, does not open."""
+    key = f"{place}/{new_id()}"
+    path = _path(key)
+    temporary = path.with_suffix(".part")
+    with open(temporary, "wb") as file:
+        number, piece = 0, source.read(PIECE)
+        while piece is not None:
+            following = source.read(PIECE) or None
+            sealed = seal_bytes(piece, _aad(key, number, following is None))
+            file.write(len(sealed).to_bytes(LENGTH, "big") + sealed)
+            number, piece = number + 1, following
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    return key
+
+
+def _unsealed(file: BinaryIO, key: str) -> Iterator[bytes]:
+    with file:
+        number, sealed = 0, _frame(file)
+        if sealed is None:
+            raise SealBroken("an empty file")
+        while sealed is not None:
+            following = _frame(file)
+            yield unseal_bytes(sealed, _aad(key, number, following is None))
+            number, sealed = number + 1, following
+
+
+def _frame(file: BinaryIO) -> bytes | None:
+    length = file.read(LENGTH)
+    return file.read(int.from_bytes(length, "big")) if length else None
+
+
+def _aad(key: str, number: int, is_last: bool) -> str:
+    return f"{key}:{number}{':end' if is_last else ''}"
 
 
 def _path(key: str) -> Path:

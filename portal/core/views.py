@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from portal.core.access import SIGNED_IN, access_of, allow
-from portal.core.files import file_read
+from portal.core.files import file_pieces
 from portal.core.jobs import job_cancel, job_progress
 from portal.core.middleware import SESSION_TENANT
 from portal.core.models import Job
@@ -59,10 +59,10 @@ def job_file(request, job_id: UUID):
     if not job.has_file:
         raise Http404
     try:
-        data = file_read(job.result_file)
+        pieces = file_pieces(job.result_file)
     except FileNotFoundError as error:
         raise Http404 from error
-    response = HttpResponse(data, content_type="application/octet-stream")
+    response = StreamingHttpResponse(pieces, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = content_disposition_header(True, job.result_name)
     return response
 

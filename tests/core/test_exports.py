@@ -176,7 +176,7 @@ def test_export_of_many_rows_is_a_job(director, household, monkeypatch, kind,
     job = Job.objects.get()
     assert response.headers["Location"] == reverse("core:job_show", args=[job.pk])
     assert (job.state, job.message) == (JobState.DONE, "共 2 人")
-    data = client.get(reverse("core:job_file", args=[job.pk])).content
+    data = body_of(client.get(reverse("core:job_file", args=[job.pk])))
     assert "王丽涛".encode() in data or "王丽涛" in str(read_xlsx(data))
     assert AccessLog.objects.get(action="list_export").count == 2
 

@@ -182,7 +182,7 @@ def test_refused_rows_come_back_as_a_workbook_to_mend(desk, clerk):
     run.refresh_from_db()
     assert run.job.has_file
     answer = desk.get(reverse("core:job_file", args=[run.job_id]))
-    rows = workbook_open(answer.content).sheet("未导入").rows
+    rows = workbook_open(answer.getvalue()).sheet("未导入").rows
     assert rows[0] == [*HEADINGS, "备注", "未导入原因"]
     assert rows[1][:3] == ["3-2-501", "李大", "男"]
     assert rows[1][6:] == ["'=1+1", "身份证号：应为 18 位，现在 17 位"]

@@ -208,7 +208,7 @@ def test_the_result_file_is_its_owners_for_a_day(row, handler, owner, tmp_path):
     handler(works)
     job_execute(row.pk)
     url = reverse("core:job_file", args=[row.pk])
-    assert client_of(owner).get(url).content.decode() == "姓名"
+    assert client_of(owner).get(url).getvalue().decode() == "姓名"
     assert client_of(make_user()).get(url).status_code == 404
     Job.objects.filter(pk=row.pk).update(finished_at=timezone.now() - timedelta(hours=25))
     assert client_of(owner).get(url).status_code == 404
