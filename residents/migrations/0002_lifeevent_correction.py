@@ -6,40 +6,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('residents', '0001_initial'),
+        ("residents", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='lifeevent',
-            name='closed_stay',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='residents.stay'),
+            model_name="lifeevent",
+            name="closed_stay",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="residents.stay",
+            ),
         ),
         migrations.AddField(
-            model_name='lifeevent',
-            name='corrects',
-            field=models.OneToOneField(blank=True, editable=False, error_messages={'unique': '这条变动已经更正过。'}, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='corrected_by', to='residents.lifeevent'),
+            model_name="lifeevent",
+            name="corrects",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                error_messages={"unique": "这条变动已经更正过。"},
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="corrected_by",
+                to="residents.lifeevent",
+            ),
         ),
         migrations.AddField(
-            model_name='lifeevent',
-            name='opened_stay',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='residents.stay'),
+            model_name="lifeevent",
+            name="opened_stay",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="residents.stay",
+            ),
         ),
         migrations.AddField(
-            model_name='lifeevent',
-            name='was',
-            field=models.JSONField(blank=True, default=dict, editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder),
+            model_name="lifeevent",
+            name="was",
+            field=models.JSONField(
+                blank=True,
+                default=dict,
+                editable=False,
+                encoder=django.core.serializers.json.DjangoJSONEncoder,
+            ),
         ),
         migrations.AlterField(
-            model_name='lifeevent',
-            name='kind',
-            field=models.CharField(choices=[('birth', '出生'), ('death', '死亡'), ('move_in', '迁入'), ('move_out', '迁出'), ('move_within', '社区内搬家'), ('residence', '居住类型变更'), ('correction', '更正')], max_length=12, verbose_name='变动'),
+            model_name="lifeevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("birth", "出生"),
+                    ("death", "死亡"),
+                    ("move_in", "迁入"),
+                    ("move_out", "迁出"),
+                    ("move_within", "社区内搬家"),
+                    ("residence", "居住类型变更"),
+                    ("correction", "更正"),
+                ],
+                max_length=12,
+                verbose_name="变动",
+            ),
         ),
         migrations.AlterField(
-            model_name='resident',
-            name='status',
-            field=models.CharField(choices=[('living', '在册'), ('moved', '已迁出'), ('dead', '已故'), ('void', '登记有误')], default='living', max_length=6, verbose_name='状态'),
+            model_name="resident",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("living", "在册"),
+                    ("moved", "已迁出"),
+                    ("dead", "已故"),
+                    ("void", "登记有误"),
+                ],
+                default="living",
+                max_length=6,
+                verbose_name="状态",
+            ),
         ),
     ]
