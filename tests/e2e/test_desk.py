@@ -54,12 +54,13 @@ def test_search_while_typing(small, page, live_server, words):
     expect(page.locator("#search-results")).to_be_hidden()
 
 
-def test_search_opens_the_person_by_keyboard(small, page, live_server):
+def test_search_opens_the_person_by_keyboard(small, page, live_server, accessible):
     enter(page, live_server, small.clerk)
     page.goto("/inbox/")
     page.keyboard.press("/")
     page.keyboard.type("王建国")
     page.locator("#search-results a").first.wait_for()
+    accessible(page)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("王建国")
@@ -77,7 +78,7 @@ def test_id_number_never_goes_into_an_address(small, page, live_server):
     assert [url for url in seen if NUMBER in url] == []
 
 
-def test_two_people_change_one_record(small, page, new_context, live_server):
+def test_two_people_change_one_record(small, page, new_context, live_server, accessible):
     address = f"/people/residents/{small.son.pk}/edit/"
     other = new_context().new_page()
     for tab, user in ((page, small.clerk), (other, small.second)):
@@ -93,6 +94,7 @@ def test_two_people_change_one_record(small, page, new_context, live_server):
     expect(page.get_by_text("青山街道 8 号")).to_be_visible()
     expect(page.get_by_text("昆河街道 2 号")).to_be_visible()
     expect(page.get_by_text("孙社工")).to_be_visible()
+    accessible(page)
     page.get_by_role("button", name="按所选保存").click()
     expect(page.get_by_text("昆河街道 2 号")).to_be_visible()
 
@@ -111,7 +113,7 @@ def test_figures_open_their_rows(small, page, live_server):
             expect(page.locator("tbody tr")).to_have_count(int(value))
 
 
-def test_import_of_a_ledger(small, page, live_server, tmp_path):
+def test_import_of_a_ledger(small, page, live_server, tmp_path, accessible):
     ledger = tmp_path / "三号楼.xlsx"
     with xlsxwriter.Workbook(ledger) as book:
         sheet = book.add_worksheet("台账")
@@ -122,12 +124,14 @@ def test_import_of_a_ledger(small, page, live_server, tmp_path):
     page.get_by_label("台账文件").set_input_files(ledger)
     page.get_by_role("button", name="上传并识别").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("核对列")
+    accessible(page)
     page.get_by_role("button", name="检查").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("检查结果")
     figures = [".stat-value >> nth=1", ".stat-value >> nth=4"]
     assert [page.locator(figure).inner_text() for figure in figures] == ["1", "1"]
     page.locator(".tabs").get_by_role("link", name="未导入").click()
     expect(page.locator("tbody")).to_contain_text("校验")
+    accessible(page)
     page.get_by_role("button", name="写入").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("导入结果")
     page.goto("/lists/residents/?q=冯玉梅")
