@@ -60,6 +60,25 @@ class PasswordChangeForm(SetPasswordMixin, forms.Form):
         return super().clean()
 
 
+class WideField(forms.BoundField):
+    """Takes the whole width of the form."""
+
+    def css_classes(self, extra_classes=None):
+        return "span"
+
+
+class ChecksInColumns(forms.CheckboxSelectMultiple):
+    """Many boxes side by side; the class is the list's, not each box's."""
+
+    def __init__(self):
+        super().__init__(attrs={"class": "form-grid"})
+
+    def create_option(self, *args, **kwargs):
+        option = super().create_option(*args, **kwargs)
+        option["attrs"].pop("class", None)
+        return option
+
+
 class MembershipForm(forms.Form):
     """A post in the community that the page is about, or one that belongs to no community.
 
@@ -71,11 +90,14 @@ class MembershipForm(forms.Form):
         None, label="街道", required=False, help_text="只有街道办岗位需要。"
     )
     cells = forms.ModelMultipleChoiceField(
-        None, label="负责的网格", required=False, widget=forms.CheckboxSelectMultiple,
+        None, label="负责的网格", required=False, widget=ChecksInColumns,
+        bound_field_class=WideField,
         help_text="只有网格长需要，可选多个。",
     )  # fmt: skip
     from_on = DateField(label="第一天", initial=timezone.localdate)
     to_on = DateField(label="最后一天", required=False, help_text="不填就是长期。")
+
+    field_order = ["role", "street", "from_on", "to_on", "cells"]
 
     def __init__(self, *args, by, community=None, **kwargs):
         super().__init__(*args, **kwargs)
@@ -131,7 +153,7 @@ class StaffForm(MembershipForm):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off"}),
     )  # fmt: skip
 
-    field_order = ["name", "username", "role", "street", "cells", "from_on", "to_on"]
+    field_order = ["name", "username", "role", "street", "from_on", "to_on", "cells"]
 
     def clean_username(self):
         return self.cleaned_data["username"].lower()
