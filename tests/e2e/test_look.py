@@ -35,7 +35,7 @@ def pages(small) -> list[str]:
     return [
         "/", "/indicators/", "/indicators/population.residents/", "/inbox/",
         "/lists/residents/", "/lists/households/?q=nobody", "/lists/buildings/",
-        "/lists/dwellings/", "/people/search/?q=zhao", f"{person}/", f"{person}/edit/",
+        "/people/search/?q=zhao", f"{person}/", f"{person}/edit/",
         f"{person}/looks/", f"{person}/move-out/", f"{home}/", f"{home}/residents/new/",
         "/people/residents/new/", "/imports/", "/places/community/", "/places/cells/",
         f"/places/cells/{small.cells[0].pk}/", f"/places/buildings/{small.building.pk}/",
