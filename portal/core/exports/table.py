@@ -10,7 +10,7 @@ from portal.core.exports.neutral import neutral
 from portal.core.lists.query import ListQuery
 from portal.core.lists.spec import Column
 
-BLOCK = 2_000
+BLOCK = 500
 
 
 def heading(query: ListQuery) -> list[str]:
@@ -24,7 +24,7 @@ def finished_sql(query: ListQuery) -> tuple[str, tuple]:
 
 
 def blocks(query: ListQuery) -> Iterator[list[tuple]]:
-    """Finished rows, some thousand at a time; the database keeps the rest."""
+    """Finished rows, some hundred at a time; the database keeps the rest."""
     rows = query.ordered().values_list(*query.selected).iterator(chunk_size=BLOCK)
     finishers = [_finisher(column) for column in query.columns]
     while block := list(islice(rows, BLOCK)):
