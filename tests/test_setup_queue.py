@@ -74,12 +74,12 @@ def test_two_workers_and_two_senders_lose_and_double_nothing(tmp_path):
     workers = [start(*worker, "--hostname", name) for name in ("one@here", "two@here")]
     senders = [start("tests.queue_app", numbers=part) for part in ("0-100", f"100-{TASKS}")]
     try:
-        assert [sender.wait(timeout=30) for sender in senders] == [0, 0]
-        wait_until(lambda: len(done()) >= TASKS, seconds=30, what="all tasks done")
-        wait_until(lambda: len(list(tmp_path.glob("ready-*"))) == 2, seconds=30, what="two ready")
+        assert [sender.wait(timeout=120) for sender in senders] == [0, 0]
+        wait_until(lambda: len(done()) >= TASKS, seconds=120, what="all tasks done")
+        wait_until(lambda: len(list(tmp_path.glob("ready-*"))) == 2, seconds=120, what="two ready")
     finally:
         for process in workers:
             process.send_signal(signal.SIGTERM)
-        said = [process.communicate(timeout=30)[1] for process in (*workers, *senders)]
+        said = [process.communicate(timeout=120)[1] for process in (*workers, *senders)]
     assert sorted(map(int, done())) == list(range(TASKS)), said
     assert [process.returncode for process in workers] == [0, 0], said

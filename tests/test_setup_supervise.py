@@ -72,15 +72,15 @@ def lives(pid):
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_or_a_closed_terminal_ends_all(start, tmp_path, sent):
     supervisor = start()
-    programs = wait_until(lambda: pids(tmp_path), seconds=20, what="both programs")
+    programs = wait_until(lambda: pids(tmp_path), seconds=60, what="both programs")
     supervisor.send_signal(sent)
-    assert supervisor.wait(timeout=20) == 0
+    assert supervisor.wait(timeout=60) == 0
     assert not any(map(lives, programs))
 
 
 def test_a_program_that_cannot_start_ends_all(start, tmp_path):
     supervisor = start(other="raise SystemExit(5)")
-    said = supervisor.communicate(timeout=20)[0]
+    said = supervisor.communicate(timeout=60)[0]
     assert supervisor.returncode == 1
     assert "other 进程无法启动" in said
     assert not any(map(lives, pids(tmp_path, ["long"])))
@@ -88,6 +88,6 @@ def test_a_program_that_cannot_start_ends_all(start, tmp_path):
 
 def test_a_killed_supervisor_takes_its_programs_along(start, tmp_path):
     supervisor = start()
-    programs = wait_until(lambda: pids(tmp_path), seconds=20, what="both programs")
+    programs = wait_until(lambda: pids(tmp_path), seconds=60, what="both programs")
     supervisor.kill()
-    wait_until(lambda: not any(map(lives, programs)), seconds=20, what="both programs ended")
+    wait_until(lambda: not any(map(lives, programs)), seconds=60, what="both programs ended")

@@ -32,7 +32,7 @@ def environment(tmp_path):
 
 def run(command, environment):
     return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
 
 
@@ -73,12 +73,12 @@ def test_up_serves_and_stops_without_leaving_a_process(environment):
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     try:
-        status, headers = wait_until(lambda: answer(port, started), seconds=40, what="a page")
+        status, headers = wait_until(lambda: answer(port, started), seconds=120, what="a page")
         second = run([*MANAGE, "up", "--port", str(free_port())], environment)
         programs = " ".join(processes_of(environment))
     finally:
         started.send_signal(signal.SIGINT)
-        said = started.communicate(timeout=40)[0]
+        said = started.communicate(timeout=120)[0]
     assert (status, "Content-Security-Policy" in headers) == (200, True)
     for program in ("gunicorn", "portal worker", "portal beat"):
         assert program in programs, said
