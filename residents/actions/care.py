@@ -39,6 +39,7 @@ def care_tag_add(*, by, resident: Resident, kind: str, category: str = "", grade
 def care_tag_end(*, by, tag: CareTag, on: date) -> CareTag:
     """End a need on a day; the tag stays in the history."""
     kind_require(by, tag.kind)
+    locked(Resident, tag.resident_id)
     (tag,) = locked(CareTag, tag.pk)
     if tag.to_on:
         raise DomainError("这个标签已经结束。")

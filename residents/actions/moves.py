@@ -103,6 +103,8 @@ def household_move(*, by, household: Household, version: int, dwelling: Dwelling
         for member in members:
             _check(member, [stays[member.pk]] if member.pk in stays else [],
                    LifeEventKind.MOVE_WITHIN, on, household)  # fmt: skip
+    for member in members:
+        records_carry(by, member, dwelling.cell_id)
     place = address_of(dwelling)
     household = row_update(by, household, version, {**place, "dwelling_id": dwelling.pk}, note)
     for member in members:

@@ -29,6 +29,7 @@ def party_member_add(*, by, resident: Resident, kind: str, from_on: date | None 
 @action(Permission.PARTY_UPDATE)
 def party_member_end(*, by, member: PartyMember, on: date) -> PartyMember:
     """End a membership in this community; the political status is not touched."""
+    locked(Resident, member.resident_id)
     (member,) = locked(PartyMember, member.pk)
     if member.to_on:
         raise DomainError("这条党员记录已经结束。")

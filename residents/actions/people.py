@@ -127,7 +127,11 @@ def _enter(by, household, values, confirmed, from_on: date | None, event) -> Res
         setattr(resident, name, value)
     resident.household = household
     is_head = head_check(household, resident.relation, resident.pk)
-    row_create(by, resident)
+    try:
+        row_create(by, resident)
+    except DomainError:  # an import, which holds no lock on persons, may have been first
+        known_refuse(by, household.community_id, columns, confirmed)
+        raise
     stay = row_create(by, _stay(resident, household, from_on))
     if is_head:
         head_set(by, household, resident.pk)

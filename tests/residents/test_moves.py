@@ -8,8 +8,11 @@ from django.urls import reverse
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from residents.actions import (
     birth_record,
+    care_tag_add,
+    care_tag_end,
     event_correct,
     household_move,
+    party_member_add,
     resident_death,
     resident_move_in,
     resident_move_out,
@@ -19,6 +22,7 @@ from residents.actions import (
     resident_void,
 )
 from residents.models import (
+    CareTag,
     LifeEvent,
     LifeEventKind,
     Residence,
@@ -77,6 +81,26 @@ def test_resident_move_within_carries_address_and_cell(clerk, resident, other_ho
     old, new = resident.stays.order_by("id")
     assert (old.to_on, new.from_on, new.to_on) == (DAY, DAY, None)
     assert (old.cell, new.cell) == (resident_cell, cell_b)
+
+
+def test_open_records_go_along_and_ended_ones_stay(
+    clerk, leader_a, leader_b, director, resident, other_home
+):
+    ended = care_tag_add(by=clerk, resident=resident, kind="living_alone")
+    care_tag_end(by=clerk, tag=ended, on=DAY)
+    tag = care_tag_add(by=clerk, resident=resident, kind="low_income")
+    member = party_member_add(by=director, resident=resident, kind="retired")
+    resident.refresh_from_db()
+    event = resident_move_within(
+        by=clerk, resident=resident, version=resident.version, household=other_home, on=DAY,
+        relation="02",
+    )  # fmt: skip
+    seen = [set(CareTag.objects.visible_to(leader)) for leader in (leader_a, leader_b)]
+    assert seen == [{ended}, {tag}]
+    member.refresh_from_db()
+    assert member.cell == other_home.cell
+    event_correct(by=clerk, event=event, version=resident.version + 1, note="错了")
+    assert set(CareTag.objects.visible_to(leader_a)) == {ended, tag}
 
 
 def test_resident_split_starts_a_household(clerk, resident, community):
@@ -221,8 +245,11 @@ def test_resident_void_frees_the_number(clerk, home):
 
 def test_household_move_takes_everybody_along(clerk, resident, home, community, cell_b):
     child = make_resident(home, "王小花", "2", dt.date(2015, 6, 1), relation="30")
+    tag = care_tag_add(by=clerk, resident=resident, kind="low_income")
     dwelling = make_dwelling(make_building(community, "8", cell_b), "1", "101")
     household_move(by=clerk, household=home, version=home.version, dwelling=dwelling, on=DAY)
+    tag.refresh_from_db()
+    assert tag.cell == cell_b
     for person in (resident, child):
         person.refresh_from_db()
         old, new = person.stays.order_by("id")
