@@ -158,7 +158,8 @@ def registered_away(scope, on):
 
 @indicator(
     code="place.dwellings_vacant", name="空置房屋", unit="套", source="房屋登记、居民登记",
-    definition="当日没有常住居民的房屋。", opens="dwellings", permission=Permission.PLACE_VIEW,
+    definition="当日没有常住居民的房屋（各户住哪套房屋，以现在的登记为准）。",
+    opens="dwellings", permission=Permission.PLACE_VIEW,
 )  # fmt: skip
 def dwellings_vacant(scope, on):
     # Whoever lives there may stand in another cell's books, so all cells are asked. Not

@@ -19,7 +19,7 @@ from django.db.models import F, Model, QuerySet, Value
 from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.http import parse_etags
+from django.utils.http import content_disposition_header, parse_etags
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -115,6 +115,10 @@ class ReadView(APIView):
         headers |= {"ETag": tag, "Vary": "Authorization, Accept"}
         if tag in known or "*" in known:
             return Response(status=304, headers=headers)
+        kind = self.request.accepted_renderer.format
+        if kind != "json":
+            name = f"{self.request.path.strip('/').rpartition('/')[2]}.{kind}"
+            headers["Content-Disposition"] = content_disposition_header(True, name)
         return Response(data, headers=headers)
 
 

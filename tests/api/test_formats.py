@@ -53,6 +53,7 @@ def test_an_empty_page_still_has_its_heading(api, community, kind):
 def test_files_are_pages_too_and_name_the_next_one(api, family, kind):
     answer = api.get(f"/api/v1/residents/?format={kind}&limit=1")
     assert f"format={kind}" in answer.headers["Link"]
+    assert f'filename="residents.{kind}"' in answer.headers["Content-Disposition"]
     assert len(read(api, kind, query="&limit=1")) == 1
 
 
