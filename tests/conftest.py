@@ -15,8 +15,6 @@ from portal.core.models import LogHead
 from tests.settings import cache_epoch
 
 pytest_plugins = ["tests.people"]
-
-pytest_plugins = ["tests.people"]
 REAL_CONNECT = socket.socket.connect
 REAL_TEARDOWN = TransactionTestCase._fixture_teardown
 
