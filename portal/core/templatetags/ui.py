@@ -179,17 +179,6 @@ def masked(context, value, url="", field="", label="", reasons=REVEAL_REASONS):
     }
 
 
-@register.inclusion_tag("_ui/sort_head.html", takes_context=True)
-def sort_head(context, key, label, numeric=False, param="sort", drop="after"):
-    """A table heading that sorts: once up, again down; paging starts anew."""
-    query = context["request"].GET.copy()
-    current = query.get(param, "")
-    query.pop(drop, None)
-    query[param] = f"-{key}" if current == key else key
-    order = {key: "ascending", f"-{key}": "descending"}.get(current, "")
-    return {"url": f"?{query.urlencode()}", "label": label, "order": order, "numeric": numeric}
-
-
 # --- Figures and dates
 
 
@@ -199,12 +188,6 @@ def figure(value) -> str:
     if value is None or value == "":
         return "—"
     return f"{value:,}" if isinstance(value, (int, float)) else str(value)
-
-
-@register.filter
-def percent(value, places=1) -> str:
-    """0.1653 -> 16.5 %."""
-    return "—" if value is None else f"{100 * value:.{places}f}%"
 
 
 @register.filter
