@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 
 import xlsxwriter
@@ -14,7 +15,7 @@ from portal.core.access import SYSTEM
 from portal.core.imports import kind_of
 from portal.core.imports.runs import import_apply, sheet_open
 from portal.core.models import ImportRun
-from residents import codes
+from residents import codes, idnumbers
 from residents.models import Resident
 
 CODE = "150399990002"
@@ -115,18 +116,25 @@ def empty_community() -> Community:
 
 
 def ledger_rows(community) -> list[tuple]:
-    """The community's people as a committee writes them, in the order of their doors."""
-    rows = []
+    """The community's people as a committee writes them, in the order of their doors; their
+    numbers and telephones are made up, so no key is needed."""
+    rows: list[tuple] = []
+    serials: Counter = Counter()
     people = Resident.objects.filter(community=community, status="living")
     people = people.select_related("cell", "household__dwelling__building")
     for person in people.order_by("addr_sort", "household_id", "relation"):
         home = person.household.dwelling
+        day = f"{person.born_on:%Y%m%d}"
+        is_male = person.sex == "1"
+        serials[day, is_male] += 1
+        body = f"150399{day}{2 * serials[day, is_male] + is_male:03}"
         rows.append((
             person.cell.name if person.cell else "", f"{home.building.number}号楼",
             f"{home.entrance}单元" if home.entrance else "", home.room,
             codes.label("relation", person.relation), person.name,
             codes.label("sex", person.sex), codes.label("ethnic", person.ethnicity),
-            person.id_number, person.phone, codes.label("education", person.education),
+            body + idnumbers.check_character(body), f"139{len(rows):08}",
+            codes.label("education", person.education),
             codes.label("marital", person.marital), codes.label("political", person.political),
             person.note,
         ))  # fmt: skip

@@ -23,6 +23,7 @@ from portal.core.errors import DomainError
 MAX_BYTES = 10 * 2**20
 MAX_UNPACKED = 200 * 2**20
 MAX_ROWS = 50_000
+AROUND = 100  # rows that titles, headings and footers may take besides
 MAX_COLUMNS = 100
 MAX_PARTS = 2_000
 CHUNK = 1 << 20
@@ -75,12 +76,18 @@ class Workbook:
         self._last = None
         sheet = self._read(name)
         filled = sum(1 for row in sheet.rows if any(row))
-        if filled > MAX_ROWS:
-            raise WorkbookError(
-                f"工作表“{name}”有 {filled:,} 行，超过 {MAX_ROWS:,} 行，请分成几个文件上传"
-            )
+        if filled > MAX_ROWS + AROUND:
+            rows_refuse(name, filled)
         self._last = sheet
         return sheet
+
+
+def rows_refuse(name: str, count: int) -> None:
+    """Refuse a sheet with too many rows of data. Raises WorkbookError."""
+    if count > MAX_ROWS:
+        raise WorkbookError(
+            f"工作表“{name}”有 {count:,} 行，超过 {MAX_ROWS:,} 行，请分成几个文件上传"
+        )
 
 
 def workbook_open(data: bytes, filename: str = "") -> Workbook:

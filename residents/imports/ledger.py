@@ -10,7 +10,7 @@ from grids.models import Community
 from portal.accounts.permissions import Permission
 from portal.core.imports import CHANGED, REFUSED, ImportKind, SheetFound, register
 from portal.core.imports.undo import Undo
-from portal.core.workbooks import Sheet, Workbook
+from portal.core.workbooks import Sheet, Workbook, rows_refuse
 from residents import idnumbers, phones
 from residents.imports.columns import ADDRESS_FIELDS, Table, table_read
 from residents.imports.headings import LABELS
@@ -89,8 +89,10 @@ def masked(text: str, field: str) -> str:
 
 
 def read(sheet: Sheet, found: SheetFound, mapping: dict[int, str]) -> Table:
-    """Check the cells; knows nothing of what is stored."""
-    return table_read(sheet, found.first_row, mapping, found.headings, timezone.localdate())
+    """Check the cells; knows nothing of what is stored. Raises WorkbookError."""
+    table = table_read(sheet, found.first_row, mapping, found.headings, timezone.localdate())
+    rows_refuse(sheet.name, len(table))
+    return table
 
 
 def plan(table: Table, tenant: UUID, options: dict) -> "LedgerPlan":

@@ -242,12 +242,12 @@ class _Writer:
         """People found at another address: the stay ends today, a new one begins."""
         if not moving:
             return
-        plan, c = self.plan, self.community
+        plan, c, at = self.plan, self.community, self.plan.places.at
         open_stays = _open_stays([self.ids[i] for i in moving])
         ended, before, opened, events = [], {}, [], []
         for index in moving:
             key, known, group = self.ids[index], plan.known[index], plan.home_of[index]
-            cell = plan.places.at[group.key].cell_id
+            cell = at[group.key].cell_id
             stay = open_stays.get(key)
             kind = plan.columns[index].get("residence", known.residence)
             begun = (new_id(), c, cell, key, group.id, kind, self.today)
@@ -275,6 +275,17 @@ class _Writer:
             events,
         )  # fmt: skip
         self._leave_heads({self.ids[i] for i in moving})
+        self._carry_records({self.ids[i]: at[plan.home_of[i].key].cell_id for i in moving})
+
+    def _carry_records(self, cells: dict) -> None:
+        """Open tags and Party records go where the person goes (resident → new cell)."""
+        for model in (CareTag, PartyMember):
+            rows, before = [], {}
+            for resident, key, version, cell in _open_records(model, list(cells)):
+                if cell != cells[resident]:
+                    rows.append((key, cells[resident]))
+                    before[key] = (version, (cell,))
+            self._update(model, ("cell_id",), rows, before)
 
     def _leave_heads(self, gone: set) -> None:
         """A household whose head moved away has none, unless the ledger named a new one."""
@@ -390,6 +401,13 @@ def _locked(model, keys: list, columns: tuple) -> dict:
         rows = model._base_manager.filter(pk__in=part).order_by("pk").select_for_update()
         found |= {row[0]: row[1:] for row in rows.values_list("pk", *columns)}
     return found
+
+
+def _open_records(model, residents: list):
+    """(resident, id, version, cell) of what is open."""
+    for start in range(0, len(residents), 500):
+        rows = model.objects.filter(resident__in=residents[start : start + 500], to_on=None)
+        yield from rows.values_list("resident_id", "id", "version", "cell_id")
 
 
 def _open_stays(keys: list) -> dict:

@@ -270,6 +270,15 @@ def test_undo_restores_what_was_changed(desk):
     assert now.care_tags.get().to_on is None
 
 
+def test_open_records_follow_a_move_to_another_cell_and_come_back(desk):
+    heads = [*HEADINGS, "低保", "网格"]
+    bring(desk, [*person(), "是", "第1网格"], headings=heads)
+    run = bring(desk, [*person(place="9-1-101"), "是", "第2网格"], headings=heads)
+    assert CareTag.objects.get().cell.number == 2
+    undo(desk, run)
+    assert CareTag.objects.get().cell.number == 1
+
+
 def test_undo_is_refused_when_a_row_was_changed_since(desk, clerk):
     run = bring(desk, person(), person("3-2-502", "李大", 2))
     someone = Resident.objects.get(name="李大")

@@ -139,6 +139,7 @@ def test_empty_cells_far_down_do_no_harm():
 
 def test_too_many_rows(monkeypatch):
     monkeypatch.setattr(workbooks, "MAX_ROWS", 2)
+    monkeypatch.setattr(workbooks, "AROUND", 0)
     with pytest.raises(WorkbookError, match="超过 2 行"):
         workbook_open(workbook(("甲", [["a"], ["b"], ["c"]]))).sheet("甲")
 

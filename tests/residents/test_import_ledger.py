@@ -168,6 +168,14 @@ def test_an_unusable_file_says_why_and_changes_nothing(bring, data, words):
     assert not ImportRun.objects.exists()
 
 
+def test_the_limit_counts_people_not_headings(bring, monkeypatch):
+    monkeypatch.setattr("portal.core.workbooks.MAX_ROWS", 2)
+    people = [row(f"3-2-{n}", "王大", serial=n) for n in (101, 102, 103)]
+    assert bring(ledger(*people[:2]), "--create-places")[0] == 0
+    code, outcome = bring(ledger(*people), "--create-places")
+    assert (code, "超过 2 行" in outcome["error"]) == (2, True)
+
+
 def test_an_unknown_community_or_file_is_unusable(bring, tmp_path):
     out, err = io.StringIO(), io.StringIO()
     with pytest.raises(SystemExit) as end:
