@@ -263,3 +263,28 @@ def table_of(answer, kind):
         return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
     return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+
+@pytest.mark.parametrize(
+    "on", ["0001-01-01", "0050-02-29", "1900-01-01", "9999-12-31", "x", "\x00"]
+)
+@pytest.mark.parametrize("code", ["population.elders_60", "pyramid.1.100", "pyramid.2.0"])
+def test_rows_of_any_day_can_be_asked_for(director, estate, code, on):
+    answer = client_of(director).get("/lists/residents/", {"figure": code, "on": on})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(("params", "status"), [
+    ({"figure": "nothing"}, 404),
+    ({"figure": "place.buildings"}, 404),
+    ({"figure": "population.residents", "part": "x"}, 404),
+    ({"figure": "party.members"}, 403),
+])  # fmt: skip
+def test_rows_that_are_none_or_not_one_s_own(leader_a, estate, params, status):
+    assert client_of(leader_a).get("/lists/residents/", params).status_code == status
+
+
+def test_a_leader_cannot_open_another_cell(leader_a, estate, cell_b):
+    for part in (str(cell_b.pk), "none", "01890000-0000-7000-8000-000000000000"):
+        params = {"figure": "population.residents", "part": part}
+        assert client_of(leader_a).get("/lists/residents/", params).status_code == 404
