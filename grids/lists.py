@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import TruncDate
 
 from grids.actions import building_assign_cell, dwelling_update
-from grids.addresses import AddressError, parse
+from grids.addresses import AddressError, parse, sort_key
 from grids.models import Building, CellKind, Dwelling, DwellingUse, GridCell
 from portal.accounts.permissions import Permission
 from portal.core.errors import DomainError
@@ -39,6 +39,17 @@ def narrow_by_address(rows, text: str):
     with suppress(AddressError):
         text = parse(text).key
     return rows.filter(addr_key__prefix=text)
+
+
+class BuildingFilter(TextFilter):
+    """A building by its number: a range of the order of addresses, so no table is joined."""
+
+    def __init__(self):
+        super().__init__(label="楼号", placeholder="如 3")
+
+    def filter(self, rows, value):
+        number = value.strip().upper().removesuffix("楼").removesuffix("号")
+        return rows.filter(addr_sort__prefix=sort_key(f"{number}-")) if number else rows
 
 
 class BuildingFilters(ListFilters):
@@ -97,7 +108,7 @@ BUILDINGS = ListSpec(
 
 class DwellingFilters(ListFilters):
     q = TextFilter(label="房屋", method="by_text", placeholder="3-2-501")
-    building = TextFilter(label="楼号", field_name="building__number", placeholder="如 3")
+    building = BuildingFilter()
     cell = OptionFilter(label="网格", field_name="cell_id", options=cells)
     use = django_filters.ChoiceFilter(label="用途", choices=DwellingUse.choices)
     lived = django_filters.ChoiceFilter(

@@ -6,7 +6,7 @@ from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from grids.lists import cells, narrow_by_address
+from grids.lists import BuildingFilter, cells, narrow_by_address
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of
 from portal.core.errors import DomainError
@@ -94,9 +94,7 @@ def narrow_by_words(rows, text: str, *names: str):
 class ResidentFilters(ListFilters):
     q = TextFilter(label="姓名或住址", method="by_text", placeholder="姓名、首字母或 3-2-501")
     cell = OptionFilter(label="网格", field_name="cell_id", options=cells)
-    building = TextFilter(
-        label="楼号", field_name="household__dwelling__building__number", placeholder="如 3"
-    )
+    building = BuildingFilter()
     sex = django_filters.ChoiceFilter(label="性别", choices=codes.choices("sex"))
     age_from = WholeNumberFilter(label="年龄从", method="by_age_from")
     age_to = WholeNumberFilter(label="到（岁）", method="by_age_to")
@@ -222,7 +220,7 @@ member_count = count_of(Resident, "household", status=ResidentStatus.LIVING)
 class HouseholdFilters(ListFilters):
     q = TextFilter(label="户主或住址", method="by_text", placeholder="户主姓名或 3-2-501")
     cell = OptionFilter(label="网格", field_name="cell_id", options=cells)
-    building = TextFilter(label="楼号", field_name="dwelling__building__number", placeholder="如 3")
+    building = BuildingFilter()
     size_from = WholeNumberFilter(label="人数从", method="by_size_from", top=99)
     size_to = WholeNumberFilter(label="到（人）", method="by_size_to", top=99)
     state = django_filters.ChoiceFilter(
