@@ -112,6 +112,12 @@ def test_resident_looks_needs_the_log_permission(clerk, head):
     assert client_of(clerk).get(url).status_code == 403
 
 
+def test_resident_looks_is_open_to_the_auditor_who_sees_nobodys_page(auditor, head):
+    client = client_of(auditor)
+    assert client.get(reverse("residents:resident_looks", args=[head.pk])).status_code == 200
+    assert client.get(reverse("residents:resident_show", args=[head.pk])).status_code == 403
+
+
 def test_resident_looks_pages(director, head):
     client = client_of(director)
     url = reverse("residents:resident_looks", args=[head.pk])
