@@ -68,7 +68,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_include_bootstrap",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "lucide",
     "rest_framework",
     "rest_framework_api_key",
@@ -254,8 +253,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "只读接口：街道办事处及其他获准单位按授权读取本社区数据。",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 # --- Tasks: ids as arguments, no results kept; the truth about a job is its row
