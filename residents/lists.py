@@ -40,19 +40,19 @@ from residents.models import (
     Resident,
     ResidentStatus,
 )
+from residents.models.people import ADULT
 from residents.reports import years_before
 
-OF_AGE_FOR_CONTACT = 14  # below, all data is sensitive by law (个人信息保护法 art. 28)
 ID_KINDS = dict(IdKind.choices) | {"": "无证件"}
 
 
 def of_adults(path: str):
-    """A column that is empty for young minors unless the viewer may see minors' data."""
+    """A column that is empty for minors unless the viewer may see minors' data."""
 
     def value(viewer):
         if access_of(viewer).can(Permission.MINOR_VIEW):
             return path
-        young = Q(born_on__gt=years_before(timezone.localdate(), OF_AGE_FOR_CONTACT))
+        young = Q(born_on__gt=years_before(timezone.localdate(), ADULT))
         return Case(When(young, then=Value("")), default=F(path), output_field=CharField())
 
     return value

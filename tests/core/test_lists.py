@@ -220,7 +220,7 @@ def test_list_columns_of_a_guarded_class_are_absent(clerk, party_clerk, people):
     assert "中共党员" not in response.content.decode()
 
 
-def test_list_hides_the_contacts_of_young_minors_from_roles_without_their_class(
+def test_list_hides_the_contacts_of_minors_from_roles_without_their_class(
     director, party_clerk, people
 ):
     assert "138****1234" in asked(director).content.decode()
