@@ -253,6 +253,8 @@ def _check_cells(post: Membership, cells: list) -> None:
         raise DomainError("这个岗位要指定负责的网格。", field="cells")
     if any(cell.community_id != post.community_id for cell in cells):
         raise OutOfScope
+    if any(cell.valid_to is not None for cell in cells):
+        raise DomainError("其中有已停用的网格，请重新选择。", field="cells")
 
 
 def _check_beside_others(post: Membership) -> None:

@@ -123,6 +123,14 @@ def test_membership_add_with_cells_of_another_community_is_refused(
         )  # fmt: skip
 
 
+def test_membership_add_with_a_closed_cell_is_refused(director, clerk, community):
+    closed = make_cell(community, 9, valid_to=TODAY())
+    with pytest.raises(DomainError, match="已停用"):
+        actions.membership_add(
+            by=director, user=clerk, role=Role.LEADER, community=community, cells=[closed]
+        )
+
+
 def test_membership_add_to_a_stranger_is_refused(director, community, other_community):
     stranger = make_user(Role.CLERK, other_community)
     with pytest.raises(OutOfScope):
