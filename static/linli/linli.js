@@ -33,12 +33,11 @@
       }
     });
     input.addEventListener("click", () => { results.hidden = false; });
-    input.addEventListener("htmx:configRequest", (event) => {
-      results.hidden = false;
-    });
+    input.addEventListener("htmx:configRequest", () => { results.hidden = false; });
     input.addEventListener("htmx:beforeRequest", (event) => {
       if (input.value.trim() === "") {
         event.preventDefault();
+        window.htmx.trigger(input, "htmx:abort"); // what is still on its way is no longer asked for
         results.replaceChildren();
       }
     });

@@ -52,6 +52,9 @@ def test_search_while_typing(small, page, live_server, words):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Escape")
     expect(page.locator("#search-results")).to_be_hidden()
+    page.keyboard.press("/")
+    page.get_by_role("searchbox", name="查找").fill("")
+    expect(page.locator("#search-results a")).to_have_count(0)
 
 
 def test_search_opens_the_person_by_keyboard(small, page, live_server, accessible):
