@@ -120,8 +120,14 @@ def stays_of(by, resident: Resident):
 
 
 def looks_of(resident: Resident, before: str) -> dict:
-    """One page of the access log about a person: at them, at their household, in a list."""
-    rows = AccessLog.objects.about(resident.pk)
+    """One page of the access log about a person: at them, at their household, in a list.
+
+    An export names no persons, so every export of the community's residents is shown.
+    """
+    exports = AccessLog.objects.filter(
+        tenant=resident.community_id, action="list_export", model=Resident._meta.label_lower
+    )
+    rows = AccessLog.objects.about(resident.pk) | exports
     if before.isascii() and before.isdigit() and len(before) < 19:
         rows = rows.filter(seq__lt=int(before))
     found = list(rows.order_by("-seq")[: LOOKS_SHOWN + 1])

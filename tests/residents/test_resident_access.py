@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from portal.accounts import access
 from portal.accounts.permissions import ROLES, Permission, Role
+from portal.core.audit import access_record
 from portal.core.models import AccessLog
 from residents.models import CareKind, CareTag
 from tests.people import client_of, make_id_number, make_resident, make_user
@@ -105,6 +106,15 @@ def test_resident_looks_answers_who_looked(director, clerk, leader_a, home, head
         ("赵主任", "查看“谁看过”"), ("钱社工", "查看完整号码"), ("李网格", "查看家庭户"),
         ("钱社工", "查看居民"),
     ]  # fmt: skip
+
+
+def test_resident_looks_names_exports_of_the_community_only(director, clerk, head, other_community):
+    url = reverse("core:list_export", args=["residents", "csv"])
+    b"".join(client_of(clerk).post(url).streaming_content)
+    access_record(None, action="list_export", model="residents.resident", tenant=other_community.pk)
+    looks = client_of(director).get(reverse("residents:resident_looks", args=[head.pk]))
+    lines = [(line["entry"].by_name, line["what"]) for line in looks.context["looks"]]
+    assert lines == [("赵主任", "查看“谁看过”"), ("钱社工", "导出名单")]
 
 
 def test_resident_looks_needs_the_log_permission(clerk, head):

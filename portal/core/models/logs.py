@@ -82,10 +82,14 @@ class AccessLogQuerySet(models.QuerySet):
     def about(self, subject):
         """Looks at one person: at the row itself, or at a page or file that showed it."""
         if connections[self.db].vendor == "postgresql":
-            among = models.Q(subjects__contains=[str(subject)])  # migration 0005: GIN index
+            among = models.Q(subjects__contains=[str(subject)])  # GIN index of migration 0003
             return self.filter(models.Q(row=subject) | among)
+        among = models.Q(pk__in=self._naming(subject))
+        return self.filter(models.Q(row=subject) | among)
+
+    def _naming(self, subject):
         rows = self.annotate(subjects_text=Cast("subjects", models.TextField()))
-        return rows.filter(models.Q(row=subject) | models.Q(subjects_text__contains=str(subject)))
+        return rows.filter(subjects_text__contains=str(subject)).values("pk")
 
 
 class AccessLog(ChainedRow):
