@@ -265,7 +265,9 @@ def _coded(table: Table, cells: dict, name: str, code_table: str) -> None:
 def _worded(table: Table, cells: dict, name: str, reader) -> None:
     if name in cells:
         heading = table.heading(name)
-        _column(table, cells, name, lambda cell: reader(cell, heading), table.error)
+        # An unknown word about residence (自住, 出租) says something else: left out, not refused.
+        report = table.warn if name == "residence" else table.error
+        _column(table, cells, name, lambda cell: reader(cell, heading), report)
 
 
 def _plain_texts(table: Table, cells: dict) -> None:

@@ -21,6 +21,8 @@ _FOOTER = re.compile(
     "|总计|共计|小计|总人数|说明|注|备注|填表说明|填报说明|填表日期|填报日期|制表日期|日期|联系人"
     "|经办人|以上|统计)(?=[:：、(（\\s]|$|\\d)|^共.{0,8}[人户]"
 )
+# What may stand behind a word without changing it: 电话1, but not 房屋性质.
+_TAIL = re.compile("号|号码|名称|名|信息|情况|详情|[0-9一二三]|")
 _SCAN = 30
 _SAMPLE = 60
 _ID = re.compile(r"\d{17}[\dXx]|\d{15}")
@@ -37,6 +39,7 @@ class Column:
     field: str = ""
     score: int = 0
     remark: str = ""
+    group: str = ""
 
 
 @dataclass
@@ -79,7 +82,7 @@ def field_of(heading: str) -> tuple[str, int]:
         return name, 100
     best = ("", 0)
     for key, name in BY_WORD.items():
-        if len(key) >= 2 and key in word:
+        if len(key) >= 2 and key in word and _TAIL.fullmatch(word.rpartition(key)[2]):
             score = 50 + min(40, 40 * len(key) // len(word))
             if score > best[1]:
                 best = (name, score)
@@ -137,7 +140,7 @@ def _score(rows, header, upper, merged) -> tuple[int, list[Column]]:
         if score and name not in fields:
             fields.add(name)
             total += score
-        columns.append(Column(index, heading, name, score))
+        columns.append(Column(index, heading, name, score, group=text_of(group)))
     if "name" not in fields and "id_number" not in fields:
         return 0, []
     if len(fields) < 2:
@@ -176,8 +179,21 @@ def _title(rows, before: int) -> str:
     return texts[0] if texts else ""
 
 
+def _heads_beside_members(columns: list[Column]) -> None:
+    """户主信息 beside 家庭成员: the members are the people, the head is only named."""
+    named = [column for column in columns if column.field == "name"]
+    of_heads = {column.group for column in named if "户主" in column.group}
+    if not of_heads or all(column.group in of_heads for column in named):
+        return
+    for column in columns:
+        if column.group in of_heads:
+            column.field = "head_name" if column.field == "name" else ""
+            column.remark = "" if column.field else "户主自己的一行里有，不重复导入"
+
+
 def _settle(layout: Layout, rows) -> None:
     """One column a field: values break ties, the rest is reported."""
+    _heads_beside_members(layout.columns)
     sample = rows[layout.first_row : layout.first_row + _SAMPLE]
     for column in layout.columns:
         values = [row[column.index] for row in sample if column.index < len(row)]
@@ -185,10 +201,10 @@ def _settle(layout: Layout, rows) -> None:
         if REFUSED_HEADINGS.search(column.heading):
             column.field, column.score = "", 0
             column.remark = "本系统不收集这一栏"
-        elif seen == "id_number" and column.field not in ("id_number",):
+        elif seen == "id_number" and column.field != "id_number" and not column.remark:
             column.field, column.score = "id_number", max(column.score, 80)
             column.remark = "按内容认作证件号码"
-        elif seen == "phone" and not column.field:
+        elif seen == "phone" and not column.field and not column.remark:
             column.field, column.score, column.remark = "phone", 60, "按内容认作电话"
         elif column.field and column.score < 100:
             column.remark = "不太确定，请核对"

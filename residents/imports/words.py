@@ -28,7 +28,6 @@ _RESIDENCE = (
     ("流入", Residence.FLOATING),
     ("外来", Residence.FLOATING),
     ("暂住", Residence.FLOATING),
-    ("租", Residence.FLOATING),
     ("人户一致", Residence.HOME),
     ("人在户在", Residence.HOME),
     ("户在人在", Residence.HOME),
@@ -61,7 +60,7 @@ def residence(cell, heading: str) -> str:
     try:
         answer = yes_no(text)
     except DomainError:
-        raise DomainError(f"不认识居住类型“{text[:12]}”") from None
+        raise DomainError(f"不认识居住类型“{text[:12]}”，这一栏没有导入") from None
     if not answer:
         return Residence.HOME.value
     return (Residence.FLOATING if "流动" in heading else Residence.AWAY_IN).value

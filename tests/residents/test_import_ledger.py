@@ -303,6 +303,15 @@ def test_needs_begin_change_and_end(bring):
     assert told("否", "肢体", "二级", "退休")[1]["same"] == 1
 
 
+def test_an_unknown_word_about_residence_is_left_out_with_a_warning(bring):
+    heads = [*HEADINGS, "居住状况"]
+    code, outcome = bring(
+        ledger([*row("3-2-501", "王大"), "自住"], headings=heads), "--create-places"
+    )
+    assert (code, outcome["created"], outcome["warnings"][0]["column"]) == (0, 1, "居住状况")
+    assert Resident.objects.get().residence == "home"
+
+
 def test_who_died_or_left_is_not_entered_again(bring, pines):
     home = make_household(make_dwelling(make_building(pines)))
     make_resident(home, "王大", id_number=number(serial=1), status="dead")

@@ -92,6 +92,24 @@ def test_two_columns_for_one_field_leave_the_better_one():
     assert "重复" in layout.columns[4].remark
 
 
+def test_a_word_inside_another_heading_is_not_that_column():
+    rows = [
+        ["姓名", "身份证号", "住址", "房屋性质", "户籍性质"],
+        ["王小明", NUMBER, "3-2-501", "自住", "农业"],
+    ]
+    assert recognise(rows).mapping == {0: "name", 1: "id_number", 2: "address"}
+
+
+def test_members_beside_their_head_are_the_people():
+    rows = [
+        ["户主信息", "", "家庭成员", "", ""],
+        ["姓名", "身份证号", "姓名", "身份证号", "住址"],
+        ["王大", NUMBER, "王二", NUMBER, "3-2-501"],
+    ]
+    layout = recognise(rows, [(0, 0, 0, 1), (0, 2, 0, 4)])
+    assert layout.mapping == {0: "head_name", 2: "name", 3: "id_number", 4: "address"}
+
+
 def test_no_ledger_no_layout():
     assert recognise([["支出", "金额"], ["水费", 30.0]]) is None
     assert recognise([]) is None
