@@ -7,5 +7,6 @@ class CoreConfig(AppConfig):
     verbose_name = "内核"
 
     def ready(self):
-        from portal.core import checks, fields  # noqa: F401  (register check and look-up)
+        # They register a check, a look-up, and how PostgreSQL plans.
+        from portal.core import checks, fields, prepared  # noqa: F401
         from portal.core.exports import export  # noqa: F401  (registers the export job)
