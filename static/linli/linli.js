@@ -112,9 +112,23 @@
   const ready = (root) => {
     for (const form of all("[data-picking]", root)) showChosen(form);
     for (const shown of all("[data-revealed]", root)) {
-      setTimeout(() => { shown.textContent = shown.dataset.masked; }, 1000 * shown.dataset.revealed);
+      setTimeout(() => cover(shown), 1000 * shown.dataset.revealed);
     }
   };
+
+  /* A revealed value goes back to its mask, with the button to look again. */
+  const masks = new WeakMap();
+  const cover = (shown) => {
+    const mask = masks.get(shown.parentElement);
+    if (!mask) { shown.textContent = shown.dataset.masked; return; }
+    for (const menu of all("details", mask)) menu.open = false;
+    shown.replaceWith(mask);
+    window.htmx.process(mask);
+  };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const target = event.detail.target;
+    if (target.matches(".masked")) masks.set(target.parentElement, target.cloneNode(true));
+  });
   ready(document);
   document.addEventListener("htmx:afterSettle", (event) => ready(event.target.parentElement || document));
 

@@ -153,13 +153,21 @@ def test_list_filters_while_typing(small, page, live_server):
 
 def test_reveal_is_one_field_one_reason_one_log_row(small, page, live_server):
     enter(page, live_server, small.clerk)
+    page.clock.install()
     page.goto(f"/people/residents/{small.widow.pk}/")
     assert PHONE not in page.content()
-    page.locator(".masked", has_text="138****5678").locator("summary").click()
+    masked = page.locator(".masked", has_text="138****5678")
+    masked.locator("summary").click()
     page.get_by_role("button", name="电话联系").click()
     expect(page.get_by_text(PHONE)).to_be_visible()
     assert NUMBER not in page.content()
     assert AccessLog.objects.filter(action="resident_reveal").count() == 1
+    page.clock.fast_forward(61_000)
+    expect(masked).to_be_visible()
+    assert PHONE not in page.content()
+    masked.locator("summary").click()
+    page.get_by_role("button", name="核对身份").click()
+    expect(page.get_by_text(PHONE)).to_be_visible()
 
 
 def test_wrong_id_number_says_why_and_keeps_what_was_typed(small, page, live_server):
