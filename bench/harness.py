@@ -82,5 +82,5 @@ def table(lines: Iterable[Line], write: Callable) -> int:
         value, must = f"{line.value:.2f} {line.unit}", f"{line.sign} {line.must:g}"
         verdict = "ok" if line.is_met else "SHORT"
         note = f"  ({line.note})" if line.note else ""
-        write(f"{line.code:4} {line.what:58} {value:>10}  {must:>9}  {verdict}{note}\n")
+        write(f"{line.code:4} {line.what:64} {value:>10}  {must:>9}  {verdict}{note}\n")
     return short
