@@ -32,14 +32,6 @@ NAMES = (
 A_STREET = 20  # communities in each street
 
 
-def seed_if_empty(out=sys.stdout) -> bool:
-    """Make the demo community in a database that has none; whether it did."""
-    if Community.objects.exists():
-        return False
-    seed_demo(scale=1, out=out)
-    return True
-
-
 def seed_demo(scale: int = 1, out=sys.stdout, today: date | None = None) -> None:
     """Make ``scale`` communities (those that hold buildings already are left as they are)
     and the staff of the first one, whose sign-ins are printed once."""
