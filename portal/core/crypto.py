@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -119,15 +120,14 @@ def _key_file(path: Path) -> dict:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = {"field": {"k1": _new_key()}, "index": _new_key()}
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass  # another process of the same start was first
-        else:
-            with os.fdopen(handle, "w") as file:
-                json.dump(fresh, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
+        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            json.dump(fresh, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(aside, path)  # the name appears whole, and only for the first process
+        aside.unlink()
     return json.loads(path.read_text())
 
 
