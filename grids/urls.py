@@ -2,30 +2,30 @@
 
 from django.urls import path
 
-from grids import views
+from grids.views import places
 
 app_name = "grids"
 urlpatterns = [
-    path("community/", views.community_show, name="community_show"),
-    path("cells/", views.cell_list, name="cell_list"),
-    path("cells/new/", views.cell_create, name="cell_create"),
-    path("cells/<uuid:cell_id>/", views.cell_show, name="cell_show"),
-    path("cells/<uuid:cell_id>/edit/", views.cell_update, name="cell_update"),
-    path("cells/<uuid:cell_id>/close/", views.cell_close, name="cell_close"),
-    path("buildings/new/", views.building_create, name="building_create"),
-    path("buildings/<uuid:building_id>/", views.building_show, name="building_show"),
-    path("buildings/<uuid:building_id>/edit/", views.building_update, name="building_update"),
+    path("community/", places.community_show, name="community_show"),
+    path("cells/", places.cell_list, name="cell_list"),
+    path("cells/new/", places.cell_create, name="cell_create"),
+    path("cells/<uuid:cell_id>/", places.cell_show, name="cell_show"),
+    path("cells/<uuid:cell_id>/edit/", places.cell_update, name="cell_update"),
+    path("cells/<uuid:cell_id>/close/", places.cell_close, name="cell_close"),
+    path("buildings/new/", places.building_create, name="building_create"),
+    path("buildings/<uuid:building_id>/", places.building_show, name="building_show"),
+    path("buildings/<uuid:building_id>/edit/", places.building_update, name="building_update"),
     path(
         "buildings/<uuid:building_id>/cell/",
-        views.building_assign_cell,
+        places.building_assign_cell,
         name="building_assign_cell",
     ),
-    path("buildings/<uuid:building_id>/doors/", views.dwelling_generate, name="dwelling_generate"),
+    path("buildings/<uuid:building_id>/doors/", places.dwelling_generate, name="dwelling_generate"),
     path(
         "buildings/<uuid:building_id>/dwellings/new/",
-        views.dwelling_create,
+        places.dwelling_create,
         name="dwelling_create",
     ),
-    path("dwellings/<uuid:dwelling_id>/", views.dwelling_show, name="dwelling_show"),
-    path("dwellings/<uuid:dwelling_id>/edit/", views.dwelling_update, name="dwelling_update"),
+    path("dwellings/<uuid:dwelling_id>/", places.dwelling_show, name="dwelling_show"),
+    path("dwellings/<uuid:dwelling_id>/edit/", places.dwelling_update, name="dwelling_update"),
 ]
