@@ -1,4 +1,8 @@
-"""Triggers that refuse UPDATE and DELETE on the log tables, for both databases."""
+"""Triggers that refuse UPDATE and DELETE on the log tables, for both databases.
+
+SQLite lets INSERT OR REPLACE delete the row in its way without asking the DELETE trigger, so
+there an INSERT at the place of another row is refused as well.
+"""
 
 TABLES = ("core_changelog", "core_accesslog")
 SAYING = "log rows are append-only"
@@ -15,11 +19,17 @@ def create(connection) -> list[str]:
             "FOR EACH STATEMENT EXECUTE FUNCTION linli_append_only()"
             for table in TABLES
         ]
+    taken = "WHEN NEW.seq IN (SELECT seq FROM {})"
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{SAYING}'); END"
     return [
-        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{SAYING}'); END"
+        statement
         for table in TABLES
-        for verb in ("UPDATE", "DELETE")
+        for statement in (
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"{taken.format(table)} {refuse}",
+        )
     ]
 
 
@@ -28,7 +38,7 @@ def drop(connection) -> list[str]:
         return [f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}" for table in TABLES]
     return [
         f"DROP TRIGGER IF EXISTS {table}_no_{verb}" for table in TABLES
-        for verb in ("update", "delete")
+        for verb in ("update", "delete", "replace")
     ]  # fmt: skip
 
 
@@ -38,7 +48,7 @@ def missing(connection) -> list[str]:
         query, wanted = "SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'", ("append_only",)
     else:
         query, wanted = "SELECT name FROM sqlite_master WHERE type = 'trigger'", (
-            "no_update", "no_delete",
+            "no_update", "no_delete", "no_replace",
         )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(query)

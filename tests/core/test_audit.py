@@ -57,6 +57,22 @@ def test_triggers_refuse_update_and_delete(three, model, verb):
 
 
 @pytest.mark.parametrize("model", [ChangeLog, AccessLog])
+def test_triggers_refuse_a_row_in_the_place_of_another(three, model):
+    """INSERT OR REPLACE deletes without the DELETE trigger on SQLite."""
+    table, row = model._meta.db_table, model.objects.filter(seq=2).values().get()
+    names = [field.column for field in model._meta.concrete_fields]
+    columns = ", ".join(names)
+    others = ", ".join("'z'" if name == "action" else name for name in names)
+    verb, end = "INSERT OR REPLACE", ""
+    if connection.vendor == "postgresql":
+        verb, end = "INSERT", "ON CONFLICT (seq) DO UPDATE SET action = 'z'"
+    statement = f"{verb} INTO {table} ({columns}) SELECT {others} FROM {table} WHERE seq = 2 {end}"  # noqa: S608
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        connection.cursor().execute(statement)
+    assert model.objects.filter(seq=2).values().get() == row
+
+
+@pytest.mark.parametrize("model", [ChangeLog, AccessLog])
 @pytest.mark.parametrize("column", ["by_name", "reason", "action", "at", "hash"])
 def test_a_tampered_row_is_named(unlocked, model, column):
     value = "0" * 64 if column == "hash" else "2020-01-01T00:00:00Z" if column == "at" else "别人"
