@@ -53,6 +53,7 @@ CHANGES = {
     "sign_out": "退出",
     "api_client_create": "发放接口凭证",
     "api_client_revoke": "收回接口凭证",
+    "submission_refuse": "留存未收下的手机记录",
     "view_save": "保存视图",
     "view_delete": "删除视图",
 }
@@ -64,6 +65,7 @@ LOOKS = {
     "resident_looks": "查看“谁看过”",
     "log_view": "查看日志",
     "list_export": "导出名单",
+    "list_print": "打印名单",
     "import_show": "查看导入预览",
     "search_id": "按证件号码查找",
     "search_phone": "按电话查找",

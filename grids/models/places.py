@@ -48,6 +48,9 @@ class Community(ScopedRow):
         Street, models.PROTECT, null=True, blank=True, related_name="communities",
         verbose_name="街道",
     )  # fmt: skip
+    office_address = models.CharField("办公地址", max_length=120, blank=True)
+    office_phone = models.CharField("办公电话", max_length=30, blank=True)
+    office_hours = models.CharField("办公时间", max_length=120, blank=True)
 
     scope_paths = ScopePaths("id")
     view_permission = Permission.FIGURES_VIEW

@@ -47,6 +47,7 @@ class User(AbstractBaseUser):
         error_messages={"unique": "这个登录名已有人使用。"},
     )  # fmt: skip
     name = models.CharField("姓名", max_length=40)
+    work_phone = models.CharField("工作电话", max_length=30, blank=True)
     is_active = models.BooleanField("在用", default=True)
     large_text = models.BooleanField("长辈模式", default=False)
     # Grants of the memberships, kept by portal.accounts.access.access_rebuild.

@@ -1,9 +1,18 @@
 """Tables of the kernel."""
 
-from portal.core.models.base import BaseRow, ScopedQuerySet, ScopedRow, ScopePaths
+from portal.core.models.base import BaseRow, ScopedQuerySet, ScopedRow, ScopePaths, reach_of
 from portal.core.models.imports import ImportMapping, ImportRun, ImportState
 from portal.core.models.logs import AccessLog, ChangeLog, LogHead
-from portal.core.models.work import IdempotencyKey, Job, JobState, SavedView, Tombstone
+from portal.core.models.work import (
+    IdempotencyKey,
+    Job,
+    JobState,
+    Notice,
+    SavedView,
+    Submission,
+    SubmissionState,
+    Tombstone,
+)
 
 __all__ = [
     "AccessLog",
@@ -16,9 +25,13 @@ __all__ = [
     "Job",
     "JobState",
     "LogHead",
+    "Notice",
     "SavedView",
     "ScopePaths",
     "ScopedQuerySet",
     "ScopedRow",
+    "Submission",
+    "SubmissionState",
     "Tombstone",
+    "reach_of",
 ]

@@ -1,4 +1,4 @@
-"""Jobs, idempotency keys, saved views, tombstones."""
+"""Jobs, notices, idempotency keys, submissions, saved views, tombstones."""
 
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from portal.core.ids import new_id
+from portal.core.models.base import ScopedRow, ScopePaths
 
 RESULT_KEPT = timedelta(hours=24)
 
@@ -80,6 +81,71 @@ class IdempotencyKey(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["client", "key"], name="once_client_key")]
+
+    def __str__(self):
+        return str(self.key)
+
+
+class Notice(models.Model):
+    """提醒: a sentence for one person's inbox; the key keeps it from coming twice."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
+    key = models.CharField(max_length=120)
+    text = models.CharField("内容", max_length=200)
+    url = models.CharField(max_length=200, blank=True)
+    tenant = models.UUIDField(null=True)
+    created_at = models.DateTimeField("时间", default=timezone.now)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["recipient", "key"], name="notice_key")]
+        indexes = [
+            models.Index(fields=["recipient", "-created_at"], name="notice_inbox"),
+            models.Index(
+                fields=["recipient"], name="notice_unseen", condition=models.Q(seen_at=None)
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
+
+
+class SubmissionState(models.TextChoices):
+    """What became of something that a phone sent."""
+
+    ACCEPTED = "accepted", "已收到"
+    REFUSED = "refused", "未收下"
+    SETTLED = "settled", "已处理"
+
+
+class Submission(ScopedRow):
+    """报送: one record that a phone sent, once each. The key was made on the phone; the same
+    key and body give the first answer again. The body is kept, sealed, while it is refused."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="submissions")
+    key = models.UUIDField()
+    kind = models.CharField("种类", max_length=30)
+    body_hash = models.CharField(max_length=64)
+    tenant = models.UUIDField(null=True)
+    part = models.UUIDField(null=True)
+    state = models.CharField("状态", max_length=10, choices=SubmissionState)
+    status = models.PositiveSmallIntegerField()
+    answer = models.TextField()
+    reason = models.CharField("原因", max_length=300, blank=True)
+    sealed = models.BinaryField(default=b"", editable=False)
+    made_at = models.DateTimeField("手机时间")
+    received_at = models.DateTimeField("收到时间", default=timezone.now)
+    clock_off = models.IntegerField("手机时钟偏差（秒）", default=0)
+    settled_note = models.CharField("处理说明", max_length=200, blank=True)
+
+    scope_paths = ScopePaths("tenant", "part")
+    view_permission = "SUBMISSION_VIEW"
+    audit_hidden = frozenset({"answer", "reason", "sealed", "settled_note"})
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="submission_key")]
+        indexes = [models.Index(fields=["tenant", "state", "received_at"], name="submission_open")]
 
     def __str__(self):
         return str(self.key)
