@@ -151,7 +151,8 @@ LISTS = {
     "buildings": "PLACE_VIEW",
     "dwellings": "PLACE_VIEW",
 }
-LIST_ROUTES = {"core:list", "core:list_bulk", "core:view_save", "core:list_export"}
+LIST_ROUTES = {"core:list", "core:list_bulk", "core:view_save", "core:list_export",
+               "core:list_print"}  # fmt: skip
 REFUSED = (401, 403, 404, 405)
 # Nobody here sees two communities; who has none at work is refused a choice and a resident.
 MISSING_ANYWAY = {

@@ -17,6 +17,7 @@ from portal.core.access import SIGNED_IN, access_of, allow
 from portal.core.errors import DomainError, NotAllowed, OutOfScope
 from portal.core.exports.export import export_start
 from portal.core.exports.formats import CONTENT_TYPES
+from portal.core.exports.paper import paper_context
 from portal.core.lists import ListQuery, list_named, saved
 from portal.core.lists import bulk as bulks
 from portal.core.lists.page import fragment_context, page_context
@@ -100,6 +101,19 @@ def list_export(request, name: str, format: str):
     if isinstance(answer, Job):
         return redirect("core:job_show", answer.pk)
     return answer
+
+
+@require_GET
+@allow(SIGNED_IN)
+def list_print(request, name: str):
+    """The list as it goes on paper; opening the page is the look that is logged."""
+    query = query_of(request, name, request.GET)
+    try:
+        context = paper_context(query)
+    except DomainError as error:
+        messages.error(request, error.message)
+        return redirect(f"{reverse('core:list', args=[name])}?{query.address()}")
+    return render(request, "core/list_print.html", context)
 
 
 @require_POST

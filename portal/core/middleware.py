@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpResponseNotAllowed
+from django.shortcuts import render
 
 from portal.core.access import access_of
 from portal.core.errors import NotAllowed, OutOfScope
@@ -38,13 +39,18 @@ class RequestOrigin:
 
 class Refusals:
     """An action's refusal that no view caught: 403 without the permission, and for a row
-    out of scope the very answer that a missing row gets."""
+    out of scope the very answer that a missing row gets. A bare 405 becomes a page."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        return self.get_response(request)
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
     def process_exception(self, request, exception):
         if isinstance(exception, OutOfScope):

@@ -14,6 +14,7 @@ urlpatterns = [
     path("lists/<slug:name>/", list_views.list_show, name="list"),
     path("lists/<slug:name>/bulk/", list_views.list_bulk, name="list_bulk"),
     path("lists/<slug:name>/views/", list_views.view_save, name="view_save"),
+    path("lists/<slug:name>/print/", list_views.list_print, name="list_print"),
     path("lists/<slug:name>/<slug:format>/", list_views.list_export, name="list_export"),
     path("lists/views/<uuid:view_id>/delete/", list_views.view_delete, name="view_delete"),
     path("logs/changes/", log_views.change_list, name="change_list"),

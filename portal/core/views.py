@@ -35,12 +35,7 @@ def job_show(request, job_id: UUID):
     """A job with its bar; the fragment is asked for again until the job is over."""
     job = _own_job(request, job_id)
     context = {"job": job, "progress": job_progress(job)}
-    if not request.htmx:
-        return render(request, "core/job_show.html", context)
-    response = render(request, "core/_job.html", context)
-    if job.is_over and job.result.get("url"):
-        response.headers["HX-Redirect"] = job.result["url"]
-    return response
+    return render(request, "core/_job.html" if request.htmx else "core/job_show.html", context)
 
 
 @require_POST

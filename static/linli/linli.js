@@ -132,6 +132,14 @@
   ready(document);
   document.addEventListener("htmx:afterSettle", (event) => ready(event.target.parentElement || document));
 
+  /* A finished job opens its result by itself, unless the person has begun something else. */
+  document.addEventListener("htmx:afterSettle", () => {
+    const over = one("[data-then]");
+    if (!over) return;
+    const busy = typing(document.activeElement) || (seek && one("input[type=search]", seek).value !== "");
+    if (!busy) window.location.assign(over.dataset.then);
+  });
+
   /* On a phone the filters of a list fold away until one of them is in use. */
   for (const form of all("form.filters[data-fold]")) {
     const asked = [...new URLSearchParams(window.location.search)];

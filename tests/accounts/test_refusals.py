@@ -6,6 +6,7 @@ from django.http import Http404
 
 from portal.core.errors import DomainError, NotAllowed, OutOfScope
 from portal.core.middleware import Refusals
+from tests.people import client_of
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,9 @@ def test_a_refusal_has_its_answer(rf, refusal, answer):
 
 def test_any_other_error_stays_an_error(rf):
     assert Refusals(None).process_exception(rf.get("/"), DomainError("…")) is None
+
+
+def test_an_address_for_forms_alone_explains_itself(clerk):
+    answer = client_of(clerk).get("/imports/upload/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "没有任何数据被改动" in answer.content.decode()

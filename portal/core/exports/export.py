@@ -74,15 +74,20 @@ def export_response(query: ListQuery, kind: str) -> FileResponse | StreamingHttp
 
 def export_record(query: ListQuery, kind: str, count: int) -> None:
     """Write the export to the access log."""
+    list_look_record(query, KIND, f".{kind}", count)
+
+
+def list_look_record(query: ListQuery, action: str, how: str, count: int) -> None:
+    """Write to the access log who took how many rows of which list away, and ``how``."""
     filters = query.spec.filters.base_filters
     names = [filters[name].label for name in query.values]
     if query.base:
         names.insert(0, query.base.name)
     classes = dict.fromkeys(column.permission for column in query.columns if column.permission)
     access_record(
-        query.viewer, action=KIND, model=query.spec.model._meta.label_lower, count=count,
+        query.viewer, action=action, model=query.spec.model._meta.label_lower, count=count,
         tenant=query.tenant, fields=", ".join(["masked", *classes]),
-        reason=f".{kind}，{len(query.columns)} 列；筛选：{'、'.join(names) or '无'}",
+        reason=f"{how}，{len(query.columns)} 列；筛选：{'、'.join(names) or '无'}",
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from portal.core.lists import cells
 from portal.core.lists.controls import column_boxes, filters, sorts
 from portal.core.lists.facts import facts
 from portal.core.lists.paging import LAST, Page
-from portal.core.lists.query import PAGE_SIZE, ListQuery
+from portal.core.lists.query import PAGE_SIZE, PLACE_KEYS, ListQuery
 
 WORDS = ("c", "figure", "on", "part")  # what the filter form keeps and does not show
 
@@ -14,6 +14,7 @@ def fragment_context(query: ListQuery) -> dict:
     """Rows, bar and pager."""
     page, told = query.page(), facts(query)
     bulk = query.spec.bulk_for(query.access, query.tenant)
+    place = {key: query.params.get(key) for key in PLACE_KEYS}
     return {
         "spec": query.spec,
         "query": query,
@@ -25,6 +26,7 @@ def fragment_context(query: ListQuery) -> dict:
         "body": cells.body(query, page.rows, bool(bulk)),
         "links": pager(query, page),
         "address": query.address(),
+        "here": query.address(**place),
         "without_base": query.address(figure=None, on=None, part=None),
         "column_boxes": column_boxes(query),
         "kept_columns": [pair for pair in query.pairs if pair[0] != "c"],
