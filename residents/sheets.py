@@ -122,10 +122,12 @@ def stays_of(by, resident: Resident):
 def looks_of(resident: Resident, before: str) -> dict:
     """One page of the access log about a person: at them, at their household, in a list.
 
-    An export names no persons, so every export of the community's residents is shown.
+    An export or a print names no persons, so each one of the community's residents is shown.
     """
     exports = AccessLog.objects.filter(
-        tenant=resident.community_id, action="list_export", model=Resident._meta.label_lower
+        tenant=resident.community_id,
+        action__in=("list_export", "list_print"),
+        model=Resident._meta.label_lower,
     )
     rows = AccessLog.objects.about(resident.pk) | exports
     if before.isascii() and before.isdigit() and len(before) < 19:
