@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from grids.lists import BuildingFilter, cells, narrow_by_address
 from portal.accounts.permissions import Permission
-from portal.core.access import access_of
 from portal.core.errors import DomainError
 from portal.core.lists import (
     DATE,
@@ -26,12 +25,11 @@ from portal.core.lists import (
     register,
 )
 from portal.core.lists.expressions import JoinedText, count_of, rows_behind
+from portal.core.models import reach_of
 from residents import codes
 from residents.actions.care import care_tag_add, care_tag_end
 from residents.models import (
     HEAD_RELATIONS,
-    HEALTH_KINDS,
-    MINOR_KINDS,
     CareKind,
     CareTag,
     Household,
@@ -47,25 +45,22 @@ ID_KINDS = dict(IdKind.choices) | {"": "无证件"}
 
 
 def of_adults(path: str):
-    """A column that is empty for minors unless the viewer may see minors' data."""
+    """A column that is empty for minors whose data the viewer may not see."""
 
     def value(viewer):
-        if access_of(viewer).can(Permission.MINOR_VIEW):
+        reach = reach_of(Resident, viewer, Permission.MINOR_VIEW)
+        if reach == Q() or reach == reach_of(Resident, viewer, Permission.RESIDENT_VIEW):
             return path
         young = Q(born_on__gt=years_before(timezone.localdate(), ADULT))
-        return Case(When(young, then=Value("")), default=F(path), output_field=CharField())
+        shut = young if reach is None else young & ~reach
+        return Case(When(shut, then=Value("")), default=F(path), output_field=CharField())
 
     return value
 
 
 def care_words(viewer):
     """The names of the valid care tags that the viewer may see."""
-    access = access_of(viewer)
-    hidden = (
-        *(HEALTH_KINDS if not access.can(Permission.DISABILITY_VIEW) else ()),
-        *(MINOR_KINDS if not access.can(Permission.MINOR_VIEW) else ()),
-    )
-    tags = rows_behind(CareTag, "resident").valid_on(timezone.localdate()).exclude(kind__in=hidden)
+    tags = rows_behind(CareTag, "resident").visible_to(viewer).valid_on(timezone.localdate())
     cases = [When(kind=kind, then=Value(word)) for kind, word in CareKind.choices]
     word = Case(*cases, output_field=CharField())
     return JoinedText(tags.order_by("kind").values(word=word))

@@ -8,12 +8,13 @@ from residents.models import CareTag, Household, PartyMember, Resident, Resident
 
 OPEN = Q(to_on=None)
 LIVING = Q(status=ResidentStatus.LIVING)
+HELD = OPEN & Q(resident__status=ResidentStatus.LIVING)  # where the person stands, not the home
 
 follow("户", Household, "dwelling")
 follow("居民", Resident, "household__dwelling", moves=LIVING)
 follow("居住记录", Stay, "household__dwelling", moves=OPEN, address=False)
-follow("关爱标签", CareTag, "resident__household__dwelling", moves=OPEN, address=False)
-follow("党员", PartyMember, "resident__household__dwelling", moves=OPEN, address=False)
+for label, model in (("关爱标签", CareTag), ("党员", PartyMember)):
+    follow(label, model, "resident__household__dwelling", moves=HELD, address=False)
 
 
 @door_words

@@ -68,11 +68,11 @@ def members_of(by, household: Household, may) -> list[Member]:
     rows = with_records(by, household.members.all(), may).exclude(status=ResidentStatus.VOID)
     ordered = sorted(rows, key=lambda r: (r.status != ResidentStatus.LIVING,
                                           r.pk != household.head_id, r.born_on))  # fmt: skip
-    return [member_of(row, may) for row in ordered]
+    return [member_of(by, row) for row in ordered]
 
 
-def member_of(resident: Resident, may) -> Member:
-    shut = resident.is_minor and not may.minors
+def member_of(by, resident: Resident) -> Member:
+    shut = not resident.is_open_to(by)
     return Member(
         resident, [] if shut else resident.tags_now, [] if shut else resident.party_now,
         [] if shut else missing_of(resident), shut,

@@ -6,10 +6,10 @@ from portal.accounts.permissions import Permission
 from portal.core.access import access_of
 from portal.core.actions import action, row_create, row_update
 from portal.core.errors import DomainError, NotAllowed
+from portal.core.models import ScopedRow
 from residents.actions.rows import day_check, locked
 from residents.models import (
-    HEALTH_KINDS,
-    MINOR_KINDS,
+    CLASSES,
     CareKind,
     CareTag,
     Resident,
@@ -21,8 +21,8 @@ from residents.models import (
 def care_tag_add(*, by, resident: Resident, kind: str, category: str = "", grade: str = "",
                  from_on: date | None = None) -> CareTag:  # fmt: skip
     """Add a need; a disability carries its category and grade (GB/T 26341)."""
-    kind_require(by, kind)
     (resident,) = locked(Resident, resident.pk)
+    kind_require(by, kind, resident)
     if resident.status != ResidentStatus.LIVING:
         raise DomainError("这位居民已不在册，不能再加标签。")
     if from_on:
@@ -38,7 +38,7 @@ def care_tag_add(*, by, resident: Resident, kind: str, category: str = "", grade
 @action(Permission.CARE_UPDATE)
 def care_tag_end(*, by, tag: CareTag, on: date) -> CareTag:
     """End a need on a day; the tag stays in the history."""
-    kind_require(by, tag.kind)
+    kind_require(by, tag.kind, tag)
     locked(Resident, tag.resident_id)
     (tag,) = locked(CareTag, tag.pk)
     if tag.to_on:
@@ -47,10 +47,17 @@ def care_tag_end(*, by, tag: CareTag, on: date) -> CareTag:
     return row_update(by, tag, tag.version, {"to_on": on})
 
 
-def kind_require(by, kind: str) -> None:
-    """Health and minors' tags need their own permission besides. Raises NotAllowed."""
-    access = access_of(by)
-    if kind in HEALTH_KINDS and not access.can(Permission.DISABILITY_VIEW):
+def kind_require(by, kind: str, row: ScopedRow) -> None:
+    """Health and minors' tags need their own permission besides, at the row's place.
+
+    Raises NotAllowed.
+    """
+    if kind not in kinds_open(by, row):
         raise NotAllowed
-    if kind in MINOR_KINDS and not access.can(Permission.MINOR_VIEW):
-        raise NotAllowed
+
+
+def kinds_open(by, row: ScopedRow) -> list[str]:
+    """The kinds of tags that somebody may see and give at the row's place."""
+    covers, place = access_of(by).covers, row.place()
+    shut = {k for needed, kinds in CLASSES.items() if not covers(needed, *place) for k in kinds}
+    return [kind for kind in CareKind.values if kind not in shut]

@@ -65,8 +65,8 @@ def resident_update(*, by, resident: Resident, version: int, values: dict) -> Re
 
     Residence, household and status change by dated records (``residents.actions.moves``).
     """
-    if "political" in values and not access_of(by).can(Permission.PARTY_UPDATE):
-        raise NotAllowed
+    if "political" in values:
+        _party_require(by, resident)
     values = {name: new for name, new in values.items() if name != "residence"}
     columns = identity_columns(resident.pk, values, resident)
     person_hold(resident.community_id, columns, resident)
@@ -111,8 +111,8 @@ def stay_void(by, stay: Stay) -> None:
 
 
 def _enter(by, household, values, confirmed, from_on: date | None, event) -> Resident:
-    if values.get("political") and not access_of(by).can(Permission.PARTY_UPDATE):
-        raise NotAllowed
+    if values.get("political"):
+        _party_require(by, household)
     resident = Resident(id=new_id())
     columns = identity_columns(resident.pk, values)
     if not columns.get("born_on"):
@@ -142,6 +142,12 @@ def _enter(by, household, values, confirmed, from_on: date | None, event) -> Res
             cell_id=resident.cell_id,
         ))  # fmt: skip
     return resident
+
+
+def _party_require(by, row) -> None:
+    """Political status is written by those who keep the Party's records at this place."""
+    if not access_of(by).covers(Permission.PARTY_UPDATE, *row.place()):
+        raise NotAllowed
 
 
 def _stay(resident, household, from_on) -> Stay:

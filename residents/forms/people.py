@@ -39,16 +39,16 @@ class PersonForm(forms.ModelForm):
 
     field_order = ("name", "relation", "id_number", "id_type", "sex", "born_on", "phone")
 
-    def __init__(self, *args, by, **kwargs):
+    def __init__(self, *args, by, tenant, **kwargs):
         super().__init__(*args, **kwargs)
-        self.by, self.warnings = by, []
+        self.warnings = []
         self.fields["sex"].choices = SEXES
         for name in {"ethnicity", "education", "marital", "political"} & set(self.fields):
             self.fields[name].choices = [("", "未填"), *self.fields[name].choices[1:]]
         self.fields["sex"].required = self.fields["born_on"].required = False
         self.fields["note"].label = "备注"
         self.fields["born_on"].help_text = "有证件号码的可以不填。"
-        if not access_of(by).can(Permission.PARTY_UPDATE):
+        if not access_of(by).can(Permission.PARTY_UPDATE, tenant):
             self.fields.pop("political", None)
 
     def clean_name(self):

@@ -3,15 +3,12 @@
 from django import forms
 from django.utils import timezone
 
-from portal.accounts.permissions import Permission
-from portal.core.access import access_of
 from residents import codes
+from residents.actions.care import kinds_open
 from residents.forms.fields import day_field, note_field
 from residents.forms.places import PlaceForm
 from residents.models import (
     HEAD_RELATIONS,
-    HEALTH_KINDS,
-    MINOR_KINDS,
     CareKind,
     Disability,
     DisabilityGrade,
@@ -126,15 +123,11 @@ class CareTagForm(forms.Form):
     )
     from_on = day_field("起始日期", required=False, help_text="不清楚的可以不填，按一直如此计。")
 
-    def __init__(self, *args, by, **kwargs):
+    def __init__(self, *args, by, resident, **kwargs):
         super().__init__(*args, **kwargs)
-        access = access_of(by)
-        health = access.can(Permission.DISABILITY_VIEW)
-        hidden = set() if health else set(HEALTH_KINDS)
-        if not access.can(Permission.MINOR_VIEW):
-            hidden |= set(MINOR_KINDS)
-        self.fields["kind"].choices = [c for c in CareKind.choices if c[0] not in hidden]
-        if not health:
+        offered = kinds_open(by, resident)
+        self.fields["kind"].choices = [c for c in CareKind.choices if c[0] in offered]
+        if CareKind.DISABILITY not in offered:
             del self.fields["category"], self.fields["grade"]
 
     def clean(self):

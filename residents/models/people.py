@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from grids.models import Community, Dwelling, GridCell
 from portal.accounts.permissions import Permission
+from portal.core.access import access_of
 from portal.core.crypto import blind, seal, unseal
 from portal.core.fields import ByteOrderedCharField
 from portal.core.models import ScopedQuerySet, ScopedRow, ScopePaths
@@ -225,6 +226,11 @@ class Resident(ScopedRow):
     def is_minor(self) -> bool:
         """Under 18: their data are a class of their own (MINOR_VIEW)."""
         return self.age < ADULT
+
+    def is_open_to(self, principal) -> bool:
+        """Whether somebody who sees the row may see its details, which a minor's place guards."""
+        covers = access_of(principal).covers
+        return not self.is_minor or covers(Permission.MINOR_VIEW, *self.place())
 
 
 HEAD_RELATIONS = ("01", "02", "03")

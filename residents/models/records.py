@@ -6,8 +6,7 @@ from django.db.models import Q
 
 from grids.models import Community, GridCell
 from portal.accounts.permissions import Permission
-from portal.core.access import access_of
-from portal.core.models import ScopedQuerySet, ScopedRow, ScopePaths
+from portal.core.models import ScopedQuerySet, ScopedRow, ScopePaths, reach_of
 from residents.models.people import Household, Resident, Stay
 
 
@@ -64,19 +63,24 @@ class DisabilityGrade(models.TextChoices):
     FOURTH = "4", "四级"
 
 
-HEALTH_KINDS = (CareKind.DISABILITY, CareKind.NEEDS_CARE)
-MINOR_KINDS = (CareKind.LEFT_BEHIND,)
+# Kinds that need a permission of their own besides.
+CLASSES = {
+    Permission.DISABILITY_VIEW: (CareKind.DISABILITY, CareKind.NEEDS_CARE),
+    Permission.MINOR_VIEW: (CareKind.LEFT_BEHIND,),
+}
 
 
 class CareTagQuerySet(PeriodQuerySet):
     def visible_to(self, principal, permission=None):
-        """Health and minors' tags need their own permission besides."""
+        """Health and minors' tags need their own permission besides, in the same place."""
         rows = super().visible_to(principal, permission)
-        access = access_of(principal)
-        if not access.can(Permission.DISABILITY_VIEW):
-            rows = rows.exclude(kind__in=HEALTH_KINDS)
-        if not access.can(Permission.MINOR_VIEW):
-            rows = rows.exclude(kind__in=MINOR_KINDS)
+        reached = reach_of(self.model, principal, permission or self.model.view_permission)
+        for needed, kinds in CLASSES.items():
+            reach = reach_of(self.model, principal, needed)
+            if reach is None:
+                rows = rows.exclude(kind__in=kinds)
+            elif reach and reach != reached:
+                rows = rows.filter(reach | ~Q(kind__in=kinds))
         return rows
 
 

@@ -36,7 +36,7 @@ def resident_show(request, resident_id: UUID):
     rows = Resident.objects.visible_to(request.user)
     rows = rows.select_related("household__head", "cell", "created_by", "changed_by")
     resident = find(request, sheets.with_records(request.user, rows, may), resident_id)
-    member = sheets.member_of(resident, may)
+    member = sheets.member_of(request.user, resident)
     look(request, resident, "resident_view", sheets.classes_of(member, may))
     context = {"resident": resident, "member": member, "may": may, "timeline": [],
                "stays": [], "reasons": sheets.REASONS}  # fmt: skip
@@ -53,8 +53,9 @@ def resident_create(request, household_id: UUID):
     household = find(request, Household.objects.visible_to(request.user), household_id)
     first = not household.members.living().exists()
     form = ResidentCreateForm(
-        request.POST or None, by=request.user, initial={"relation": "02" if first else ""}
-    )
+        request.POST or None, by=request.user, tenant=household.community_id,
+        initial={"relation": "02" if first else ""},
+    )  # fmt: skip
 
     def act():
         return actions.resident_create(
@@ -78,7 +79,9 @@ def resident_register(request):
         posted, by=request.user, tenant=tenant_id(request),
         initial={"address": dwelling_asked(request)},
     )  # fmt: skip
-    form = ResidentCreateForm(posted, by=request.user, initial={"relation": "02"})
+    form = ResidentCreateForm(
+        posted, by=request.user, tenant=tenant_id(request), initial={"relation": "02"}
+    )
 
     def act():
         values, seen = form.values(), form.confirmed_keys()
@@ -102,7 +105,9 @@ def resident_update(request, resident_id: UUID):
     rows = Resident.objects.visible_to(request.user)
     resident = find(request, rows.select_related("household"), resident_id)
     minors_guard(request, resident)
-    form = ResidentForm(request.POST or None, instance=resident, by=request.user)
+    form = ResidentForm(
+        request.POST or None, instance=resident, by=request.user, tenant=resident.community_id
+    )
     if request.method == "GET":
         look(request, resident, "resident_form", "identity")
 
@@ -123,7 +128,10 @@ def resident_update(request, resident_id: UUID):
 @once
 def birth_record(request, household_id: UUID):
     household = find(request, Household.objects.visible_to(request.user), household_id)
-    form = BirthForm(request.POST or None, by=request.user, initial={"relation": "20"})
+    form = BirthForm(
+        request.POST or None, by=request.user, tenant=household.community_id,
+        initial={"relation": "20"},
+    )  # fmt: skip
 
     def act():
         return actions.birth_record(

@@ -63,7 +63,7 @@ def resident_looks(request, resident_id: UUID):
 @once
 def care_tag_add(request, resident_id: UUID):
     resident = resident_of(request, resident_id)
-    form = CareTagForm(request.POST or None, by=request.user)
+    form = CareTagForm(request.POST or None, by=request.user, resident=resident)
 
     def act():
         return actions.care_tag_add(by=request.user, resident=resident, **form.cleaned_data)

@@ -56,7 +56,7 @@ def dwelling_asked(request) -> str:
 
 def minors_guard(request, resident) -> None:
     """A minor's details need their own permission. Raises PermissionDenied."""
-    if resident.is_minor and not access_of(request.user).can(Permission.MINOR_VIEW):
+    if not resident.is_open_to(request.user):
         raise PermissionDenied
 
 
@@ -67,8 +67,7 @@ def rights(request) -> SimpleNamespace:
         "create": Permission.RESIDENT_CREATE, "update": Permission.RESIDENT_UPDATE,
         "reveal": Permission.RESIDENT_REVEAL, "care": Permission.CARE_VIEW,
         "care_update": Permission.CARE_UPDATE, "party": Permission.PARTY_VIEW,
-        "party_update": Permission.PARTY_UPDATE, "minors": Permission.MINOR_VIEW,
-        "logs": Permission.LOG_VIEW,
+        "party_update": Permission.PARTY_UPDATE, "logs": Permission.LOG_VIEW,
     }  # fmt: skip
     return SimpleNamespace(**{name: access.can(p, tenant) for name, p in wanted.items()})
 

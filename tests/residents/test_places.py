@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from residents.actions import event_correct, resident_move_within
+from grids.actions import building_assign_cell
+from residents.actions import event_correct, resident_move_out, resident_move_within
 from residents.models import CareTag, LifeEvent, PartyMember
 from tests.people import make_building, make_dwelling, make_household, make_resident
 
@@ -47,3 +48,11 @@ def test_a_move_taken_back_takes_the_records_back(clerk, mover, community, cell_
     move(clerk, mover, community, cell_b)
     event_correct(by=clerk, event=LifeEvent.objects.get(), version=2, note="登记错了")
     assert open_cells() == {cell_a.pk}
+
+
+def test_records_of_who_left_stay_with_the_person(clerk, mover, cell_a, cell_b):
+    resident_move_out(by=clerk, resident=mover, version=1, on=dt.date(2026, 1, 5))
+    home = mover.household.dwelling.building
+    building_assign_cell(by=clerk, building=home, version=1, cell=cell_b)
+    mover.refresh_from_db()
+    assert open_cells() == {mover.cell_id} == {cell_a.pk}

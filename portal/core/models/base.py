@@ -41,26 +41,34 @@ class BaseRow(models.Model):
         abstract = True
 
 
+def reach_of(model: type[models.Model], principal, permission: str) -> Q | None:
+    """The condition on the model's rows in reach of the permission; empty for all, None for
+    no row. Equal conditions compare equal."""
+    access = access_of(principal)
+    if access.total or permission in access.everywhere:
+        return Q()
+    paths = model.scope_paths
+    whole, partial = access.reach(permission)
+    reach = Q()
+    if len(whole) == 1:
+        reach |= Q(**{paths.tenant: whole[0]})
+    elif whole:
+        reach |= Q(**{f"{paths.tenant}__in": whole})
+    if paths.part:
+        for tenant, parts in partial:
+            reach |= Q(**{paths.tenant: tenant, f"{paths.part}__in": sorted(parts)})
+    return reach or None
+
+
 class ScopedQuerySet(models.QuerySet):
     """Rows of a place: nothing is visible unless a grant reaches it."""
 
     def visible_to(self, principal, permission: str | None = None):
         """Narrow to what the principal may see with the permission (the model's own one)."""
-        permission = permission or self.model.view_permission
-        access = access_of(principal)
-        if access.total or permission in access.everywhere:
-            return self.all()
-        paths = self.model.scope_paths
-        whole, partial = access.reach(permission)
-        reach = Q()
-        if len(whole) == 1:
-            reach |= Q(**{paths.tenant: whole[0]})
-        elif whole:
-            reach |= Q(**{f"{paths.tenant}__in": whole})
-        if paths.part:
-            for tenant, parts in partial:
-                reach |= Q(**{paths.tenant: tenant, f"{paths.part}__in": sorted(parts)})
-        return self.filter(reach) if reach else self.none()
+        reach = reach_of(self.model, principal, permission or self.model.view_permission)
+        if reach is None:
+            return self.none()
+        return self.filter(reach) if reach else self.all()
 
 
 class ScopedRow(BaseRow):
