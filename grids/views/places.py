@@ -88,17 +88,14 @@ def cell_create(request):
     form = forms.CellForm(
         _posted(request), by=request.user, community=community, initial={"number": top + 1}
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            cell = actions.cell_create(
-                by=request.user, community=community, values=form.cleaned_data
-            )
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(request, f"已建立网格“{cell.name}”。")
-            return redirect("grids:cell_list")
-    return render(request, "grids/cell_create.html", {"form": form})
+
+    def act():
+        return actions.cell_create(by=request.user, community=community, values=form.cleaned_data)
+
+    return _step(
+        request, form, act, saying="已建立网格“{row.name}”。", template="grids/cell_create.html",
+        done=reverse("grids:cell_list"),
+    )  # fmt: skip
 
 
 @form_page
@@ -110,20 +107,17 @@ def cell_update(request, cell_id: UUID):
         _posted(request), by=request.user, community=cell.community_id, cell=cell,
         initial=_initial(cell, "number", "name", "kind", "parent_id", "valid_from"),
     )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.cell_update(
-                by=request.user, cell=cell, version=form.cleaned_data["version"],
-                values=form.changed_values(),
-            )  # fmt: skip
-        except Conflict as conflict:
-            return conflict_page(request, conflict, form, back=back)
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(request, "网格已保存。")
-            return redirect(back)
-    return render(request, "grids/cell_update.html", {"form": form, "cell": cell, "back": back})
+
+    def act():
+        return actions.cell_update(
+            by=request.user, cell=cell, version=form.cleaned_data["version"],
+            values=form.changed_values(),
+        )  # fmt: skip
+
+    return _step(
+        request, form, act, saying="网格已保存。", template="grids/cell_update.html", back=back,
+        done=back, cell=cell,
+    )  # fmt: skip
 
 
 @form_page
@@ -133,20 +127,17 @@ def cell_close(request, cell_id: UUID):
     cell = get_object_or_404(_cells(request).filter(valid_to=None), pk=cell_id)
     back = reverse("grids:cell_show", args=[cell.pk])
     form = forms.CellCloseForm(_posted(request), initial={"version": cell.version})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.cell_close(
-                by=request.user, cell=cell, version=form.cleaned_data["version"],
-                on=form.cleaned_data["valid_to"],
-            )  # fmt: skip
-        except Conflict as conflict:
-            return conflict_page(request, conflict, form, back=back)
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(request, f"网格“{cell.name}”已停用，历史数据保留。")
-            return redirect("grids:cell_list")
-    return render(request, "grids/cell_close.html", {"form": form, "cell": cell, "back": back})
+
+    def act():
+        return actions.cell_close(
+            by=request.user, cell=cell, version=form.cleaned_data["version"],
+            on=form.cleaned_data["valid_to"],
+        )  # fmt: skip
+
+    return _step(
+        request, form, act, saying="网格“{row.name}”已停用，历史数据保留。", back=back,
+        template="grids/cell_close.html", done=reverse("grids:cell_list"), cell=cell,
+    )  # fmt: skip
 
 
 # --- Buildings
@@ -177,17 +168,17 @@ def building_create(request):
         _posted(request), by=request.user, community=community,
         initial={"cell": request.GET.get("cell", "")},
     )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        try:
-            building = actions.building_create(
-                by=request.user, community=community, values=form.cleaned_data
-            )
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(request, f"已登记 {building}。接着可以生成各单元的房屋。")
-            return redirect("grids:building_show", building_id=building.pk)
-    return render(request, "grids/building_create.html", {"form": form})
+
+    def act():
+        return actions.building_create(
+            by=request.user, community=community, values=form.cleaned_data
+        )
+
+    return _step(
+        request, form, act, saying="已登记 {row}。接着可以生成各单元的房屋。",
+        template="grids/building_create.html",
+        done=lambda row: reverse("grids:building_show", args=[row.pk]),
+    )  # fmt: skip
 
 
 @form_page
@@ -199,21 +190,17 @@ def building_update(request, building_id: UUID):
         _posted(request),
         initial=_initial(building, "number", "name", "aliases", "floors", "entrances"),
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.building_update(
-                by=request.user, building=building, version=form.cleaned_data["version"],
-                values=form.changed_values(),
-            )  # fmt: skip
-        except Conflict as conflict:
-            return conflict_page(request, conflict, form, back=back)
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(request, "楼栋已保存。")
-            return redirect(back)
-    context = {"form": form, "building": building, "back": back}
-    return render(request, "grids/building_update.html", context)
+
+    def act():
+        return actions.building_update(
+            by=request.user, building=building, version=form.cleaned_data["version"],
+            values=form.changed_values(),
+        )  # fmt: skip
+
+    return _step(
+        request, form, act, saying="楼栋已保存。", template="grids/building_update.html", back=back,
+        done=back, building=building,
+    )  # fmt: skip
 
 
 @form_page
@@ -226,18 +213,14 @@ def building_assign_cell(request, building_id: UUID):
         _posted(request), by=request.user, community=building.community_id,
         initial=_initial(building, "cell_id"),
     )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.building_assign_cell(by=request.user, building=building, **form.cleaned_data)
-        except Conflict as conflict:
-            return conflict_page(request, conflict, form, back=back)
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(request, f"{building} 连同房屋、住户和居民已划入新网格。")
-            return redirect(back)
-    context = {"form": form, "building": building, "back": back}
-    return render(request, "grids/building_assign_cell.html", context)
+
+    def act():
+        return actions.building_assign_cell(by=request.user, building=building, **form.cleaned_data)
+
+    return _step(
+        request, form, act, saying="{row} 连同房屋、住户和居民已划入新网格。", back=back, done=back,
+        template="grids/building_assign_cell.html", building=building,
+    )  # fmt: skip
 
 
 @form_page
@@ -288,17 +271,14 @@ def dwelling_show(request, dwelling_id: UUID):
 def dwelling_create(request, building_id: UUID):
     building = get_object_or_404(_buildings(request), pk=building_id)
     form = forms.DwellingForm(_posted(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            dwelling = actions.dwelling_create(
-                by=request.user, building=building, **form.cleaned_data
-            )
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(request, f"已登记房屋 {dwelling}。")
-            return redirect("grids:dwelling_show", dwelling_id=dwelling.pk)
-    return render(request, "grids/dwelling_create.html", {"form": form, "building": building})
+
+    def act():
+        return actions.dwelling_create(by=request.user, building=building, **form.cleaned_data)
+
+    return _step(
+        request, form, act, saying="已登记房屋 {row}。", template="grids/dwelling_create.html",
+        done=lambda row: reverse("grids:dwelling_show", args=[row.pk]), building=building,
+    )  # fmt: skip
 
 
 @form_page
@@ -309,24 +289,35 @@ def dwelling_update(request, dwelling_id: UUID):
     form = forms.DwellingUpdateForm(
         _posted(request), initial=_initial(dwelling, "entrance", "room", "floor", "use")
     )
+
+    def act():
+        return actions.dwelling_update(
+            by=request.user, dwelling=dwelling, version=form.cleaned_data["version"],
+            values=form.changed_values(),
+        )  # fmt: skip
+
+    return _step(
+        request, form, act, saying="房屋已保存。", template="grids/dwelling_update.html", back=back,
+        done=back, dwelling=dwelling,
+    )  # fmt: skip
+
+
+# --- Inside: everything in the community at work and in the person's reach
+
+
+def _step(request, form, act, *, saying: str, template: str, done, back: str = "", **context):
+    """form → action → message and redirect; else the page again with what was typed."""
     if request.method == "POST" and form.is_valid():
         try:
-            actions.dwelling_update(
-                by=request.user, dwelling=dwelling, version=form.cleaned_data["version"],
-                values=form.changed_values(),
-            )  # fmt: skip
+            row = act()
         except Conflict as conflict:
             return conflict_page(request, conflict, form, back=back)
         except DomainError as error:
             refuse(form, error)
         else:
-            messages.success(request, "房屋已保存。")
-            return redirect(back)
-    context = {"form": form, "dwelling": dwelling, "back": back}
-    return render(request, "grids/dwelling_update.html", context)
-
-
-# --- Inside: everything in the community at work and in the person's reach
+            messages.success(request, saying.format(row=row))
+            return redirect(done(row) if callable(done) else done)
+    return render(request, template, {"form": form, "back": back, **context})
 
 
 def _community(request) -> Community:
