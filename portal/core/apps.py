@@ -9,4 +9,7 @@ class CoreConfig(AppConfig):
     def ready(self):
         # They register a check, a look-up, and how PostgreSQL plans.
         from portal.core import checks, fields, prepared  # noqa: F401
-        from portal.core.exports import export  # noqa: F401  (registers the export job)
+
+        # Every process knows every kind of job, not only the one that works on them.
+        from portal.core.exports import export  # noqa: F401
+        from portal.core.imports import runs  # noqa: F401
