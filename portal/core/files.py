@@ -57,14 +57,14 @@ def file_delete(key: str) -> None:
         _path(key).unlink(missing_ok=True)
 
 
-def files_older(now: float | None = None) -> list[Path]:
-    """Files past their day, left-overs of a crash included."""
-    limit = (now or time.time()) - KEPT_SECONDS
+def files_older(held: frozenset[str] = frozenset()) -> list[Path]:
+    """Files past their day, left-overs of a crash included; those whose key is held stay."""
+    limit = time.time() - KEPT_SECONDS
     return [
         path
         for name in FOLDERS
         for path in folder(name).iterdir()
-        if path.is_file() and path.stat().st_mtime < limit
+        if path.is_file() and path.stat().st_mtime < limit and f"{name}/{path.name}" not in held
     ]
 
 

@@ -1,8 +1,9 @@
-"""Celery tasks of the kernel: run a job, sweep lost ones, purge old files."""
+"""Celery tasks of the kernel: run a job, sweep lost ones, purge what is old."""
 
 from celery import shared_task
 
 from portal.core.files import files_older
+from portal.core.imports.runs import imports_forget, uploads_held
 from portal.core.jobs import job_execute, jobs_due
 
 
@@ -22,7 +23,9 @@ def jobs_sweep() -> int:
 
 @shared_task
 def files_purge() -> int:
-    old = files_older()
+    """Remove what is past its time: files, previews, and what takes old imports back."""
+    imports_forget()
+    old = files_older(uploads_held())
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

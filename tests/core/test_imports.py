@@ -1,16 +1,20 @@
 """An import on its way through the pages: upload, columns, check, write, result, undo."""
 
 import io
+import os
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from grids.models import Building, Dwelling, GridCell
 from portal.core import jobs
-from portal.core.files import file_delete, file_read
+from portal.core.files import file_delete, file_read, folder
 from portal.core.imports import runs
 from portal.core.models import AccessLog, ChangeLog, ImportMapping, ImportRun, Job, Tombstone
+from portal.core.tasks import files_purge
 from portal.core.workbooks import workbook_open
 from residents.actions import resident_update
 from residents.models import CareTag, Household, LifeEvent, PartyMember, Resident, Stay
@@ -234,6 +238,48 @@ def test_applying_twice_writes_once(desk):
     page = apply(desk, run)
     assert content() == before
     assert "状态" in page.content.decode()
+
+
+# --- What is kept, and for how long
+
+
+def age(run, days):
+    """As if the run had been uploaded days ago, and its file written then."""
+    then = timezone.now() - timedelta(days=days)
+    ImportRun.objects.filter(pk=run.pk).update(created_at=then)
+    os.utime(folder("uploads") / run.file_key.partition("/")[2], (then.timestamp(),) * 2)
+
+
+def test_a_run_that_waits_keeps_its_file_for_a_week(desk):
+    _, run = upload(desk, ledger(person()))
+    age(run, 6)
+    files_purge()
+    check(desk, run)
+    apply(desk, run)
+    assert run.state == "applied"
+
+
+def test_a_file_that_nobody_waits_for_is_purged(desk):
+    old, done = upload(desk, ledger(person()))[1], bring(desk, person())
+    age(old, 8)
+    age(done, 2)
+    files_purge()
+    for run in (old, done):
+        with pytest.raises(FileNotFoundError):
+            file_read(run.file_key)
+
+
+def test_preview_and_undo_are_forgotten_after_a_month(desk):
+    old, fresh = bring(desk, person()), bring(desk, person(name="王大明"))
+    age(old, 31)
+    files_purge()
+    old.refresh_from_db()
+    fresh.refresh_from_db()
+    assert (bytes(old.plan), bytes(old.undo)) == (b"", b"")
+    assert fresh.plan
+    assert fresh.undo
+    desk.post(reverse("core:import_undo", args=[old.pk]))
+    assert Resident.objects.count() == 1
 
 
 # --- Undo

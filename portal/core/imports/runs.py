@@ -20,7 +20,7 @@ from portal.core.access import access_of
 from portal.core.actions import action, record_change
 from portal.core.crypto import seal_bytes, unseal_bytes
 from portal.core.errors import DomainError, NotAllowed
-from portal.core.files import file_delete, file_read, file_write
+from portal.core.files import file_read, file_write
 from portal.core.imports import REFUSED, ImportKind, SheetFound, kind_of
 from portal.core.imports.refused import refused_write
 from portal.core.imports.undo import Undo, undo_run
@@ -30,6 +30,7 @@ from portal.core.workbooks import Sheet, WorkbookError, workbook_open
 
 IMPORT_RUN = "IMPORT_RUN"
 KEPT = timedelta(days=30)  # how long an import can be undone
+WAITS = timedelta(days=7)  # how long an upload waits for somebody to go on with it
 STALE = "检查以后数据有了变化，请重新检查，核对后再写入。没有写入任何内容。"
 FASTER = "写入时发现有人刚刚登记了表中的居民或房屋，请重新检查。没有写入任何内容。"
 GONE = "上传的文件已按规定删除，请重新上传。"
@@ -51,7 +52,6 @@ def import_upload(*, by, kind: ImportKind, tenant: UUID, name: str, data: bytes)
     )  # fmt: skip
     run.file_key = file_write(data, "uploads")
     run.save(force_insert=True)
-    _forget_old(tenant)
     record_change(by=by, model=MODEL, row_id=run.pk, tenant=tenant,
                   after={"file": run.file_hash, "bytes": len(data)})  # fmt: skip
     return run
@@ -221,9 +221,18 @@ def sheets_of(run: ImportRun) -> list[SheetFound]:
     return sheets_found(kind_of(run.kind), _file(run), run.file_name, run.tenant)
 
 
-def import_forget(run: ImportRun) -> None:
-    """Delete the uploaded file."""
-    file_delete(run.file_key)
+def uploads_held() -> frozenset[str]:
+    """The keys of the files that a run still waits for."""
+    since = timezone.now() - WAITS
+    waiting = (ImportState.UPLOADED, ImportState.CHECKED)
+    runs = ImportRun.objects.filter(state__in=waiting, created_at__gt=since)
+    return frozenset(runs.values_list("file_key", flat=True))
+
+
+def imports_forget() -> int:
+    """Drop previews and undo data past their time; returns from how many runs."""
+    old = ImportRun.objects.filter(created_at__lt=timezone.now() - KEPT)
+    return old.exclude(plan=b"", undo=b"").update(plan=b"", undo=b"")
 
 
 def file_hash(data: bytes) -> str:
@@ -293,12 +302,6 @@ def _mapping_remember(run: ImportRun, found: SheetFound, mapping: dict[int, str]
 
 def _signature(found: SheetFound) -> str:
     return hashlib.sha256(found.signature.encode()).hexdigest()
-
-
-def _forget_old(tenant: UUID) -> None:
-    """Previews and undo data do not outlive their use."""
-    old = ImportRun.objects.filter(tenant=tenant, created_at__lt=timezone.now() - KEPT)
-    old.update(plan=b"", undo=b"")
 
 
 def _place(run: ImportRun, field: str) -> str:
