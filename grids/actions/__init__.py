@@ -14,6 +14,8 @@ from grids.actions.places import (
     dwelling_generate,
     dwelling_update,
 )
+from grids.actions.plan import plan_import, plan_update, shape_delete, shape_save
+from grids.actions.posts import post_end, post_give
 
 __all__ = [
     "Doors",
@@ -28,4 +30,10 @@ __all__ = [
     "dwelling_create",
     "dwelling_generate",
     "dwelling_update",
+    "plan_import",
+    "plan_update",
+    "post_end",
+    "post_give",
+    "shape_delete",
+    "shape_save",
 ]

@@ -1,0 +1,124 @@
+"""Writes on the site plan: its ground and its shapes."""
+
+from collections import Counter
+
+from django.utils import timezone
+
+from grids.geometry import Drawing, geometry_check
+from grids.models import Building, Community, GridCell, PlanShape, ShapeKind, SitePlan
+from portal.accounts.permissions import Permission
+from portal.core.actions import (
+    action,
+    record_change,
+    require_place,
+    row_create,
+    row_delete,
+    row_update,
+)
+from portal.core.errors import DomainError, OutOfScope
+
+WIDTH, HEIGHT = 1000, 700
+
+
+@action(Permission.PLACE_UPDATE)
+def plan_update(*, by, community: Community, version: int, values: dict) -> SitePlan:
+    """``values``: width, height, metres, picture_key. Version 0 makes the plan.
+
+    Raises DomainError when shapes would fall outside.
+    """
+    plan = SitePlan.objects.filter(community=community).first()
+    if plan is None:
+        return row_create(by, SitePlan(community=community, **values))
+    width, height = (values.get(name, getattr(plan, name)) for name in ("width", "height"))
+    for item in PlanShape.objects.filter(community=community):
+        geometry_check(item.kind, item.geometry, width, height)
+    return row_update(by, plan, version, values)
+
+
+@action(Permission.PLACE_UPDATE)
+def shape_save(*, by, community: Community, kind: str, geometry, name: str = "",
+               building: Building | None = None, cell: GridCell | None = None,
+               shape: PlanShape | None = None, version: int = 0) -> PlanShape:  # fmt: skip
+    """Draw a shape, or draw it anew; a building and a cell have one each."""
+    plan = _plan_of(by, community)
+    geometry = geometry_check(kind, geometry, plan.width, plan.height)
+    for place in (building, cell):
+        if place is not None and place.community_id != community.pk:
+            raise OutOfScope
+    if shape is not None:
+        if shape.community_id != community.pk:
+            raise OutOfScope
+        return row_update(by, shape, version, {"geometry": geometry, "name": name})
+    return row_create(by, PlanShape(community=community, kind=kind, name=name, geometry=geometry,
+                                    building=building, cell=cell))  # fmt: skip
+
+
+@action(Permission.PLACE_UPDATE)
+def shape_delete(*, by, shape: PlanShape) -> None:
+    row_delete(by, shape)
+
+
+@action(Permission.PLACE_UPDATE)
+def plan_import(*, by, community: Community, drawing: Drawing) -> dict[str, int]:
+    """Put a file's shapes in the place of all earlier ones; returns how many of each kind.
+
+    All or nothing: a building or cell that is not registered refuses the file.
+    """
+    plan = SitePlan.objects.select_for_update().filter(community=community).first()
+    plan = plan or SitePlan(community=community)
+    require_place(by, plan)
+    places = {
+        ShapeKind.BUILDING: {b.number: b for b in Building.objects.filter(community=community)},
+        ShapeKind.CELL: _cells(community),
+    }
+    rows = [_row(by, community, feature, places) for feature in drawing.features]
+    _refuse_repeated(rows)
+    PlanShape.objects.filter(community=community).delete()
+    PlanShape.objects.bulk_create(rows, batch_size=500)
+    plan.width, plan.height, plan.metres = drawing.width, drawing.height, drawing.metres
+    plan.version, plan.changed_at, plan.changed_by = plan.version + 1, timezone.now(), _user(by)
+    plan.save()
+    counts = dict(Counter(row.kind for row in rows))
+    record_change(by=by, model="grids.siteplan", row_id=plan.pk, tenant=community.pk, after=counts)
+    return counts
+
+
+def _plan_of(by, community: Community) -> SitePlan:
+    """The community's plan; an empty ground is made with the first shape."""
+    plan = SitePlan.objects.filter(community=community).first()
+    return plan or row_create(by, SitePlan(community=community, width=WIDTH, height=HEIGHT))
+
+
+def _row(by, community, feature, places) -> PlanShape:
+    place = None
+    if feature.kind in places:
+        place = places[feature.kind].get(feature.name.removesuffix("号楼"))
+        if place is None:
+            raise DomainError(
+                f"没有登记过的{feature.kind.label}：{feature.name or '（没有名称）'}。"
+                "请先登记，或在文件里删去它。没有改动任何图形。"
+            )
+    return PlanShape(
+        community=community, kind=feature.kind, geometry=feature.geometry,
+        name="" if place else feature.name, created_by=_user(by), changed_by=_user(by),
+        building=place if feature.kind == ShapeKind.BUILDING else None,
+        cell=place if feature.kind == ShapeKind.CELL else None,
+    )  # fmt: skip
+
+
+def _refuse_repeated(rows: list[PlanShape]) -> None:
+    for name in ("building", "cell"):
+        found = Counter(getattr(row, name) for row in rows if getattr(row, name))
+        twice = [str(place) for place, count in found.items() if count > 1]
+        if twice:
+            raise DomainError(f"文件里重复的图形：{'、'.join(twice[:5])}。没有改动任何图形。")
+
+
+def _cells(community) -> dict[str, GridCell]:
+    """Cells in use, by number and by name."""
+    cells = list(GridCell.objects.filter(community=community, valid_to=None))
+    return {str(cell.number): cell for cell in cells} | {cell.name: cell for cell in cells}
+
+
+def _user(by):
+    return by if getattr(by, "pk", None) else None

@@ -1,0 +1,192 @@
+"""Outlines in plan coordinates: what may be drawn, and GeoJSON (RFC 7946) as it comes.
+
+Plan coordinates run to the right and downwards. GeoJSON in degrees is laid flat: metres from
+its north-western corner, which is exact enough for an estate.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import orjson
+from shapely.errors import ShapelyError
+from shapely.geometry import mapping, shape
+from shapely.geometry.base import BaseGeometry
+
+from grids.models import ShapeKind
+from portal.core.errors import DomainError
+
+POINTS_AT_MOST = 400
+FEATURES_AT_MOST = 3000
+BYTES_AT_MOST = 5 * 2**20
+MARGIN = 20  # metres left around an imported plan
+DEGREE = 111_320  # metres of a degree of latitude
+TYPES = {
+    ShapeKind.BUILDING: ("Polygon",), ShapeKind.CELL: ("Polygon",), ShapeKind.GATE: ("Point",),
+    ShapeKind.ROAD: ("LineString", "Polygon"), ShapeKind.GREEN: ("Polygon",),
+    ShapeKind.SQUARE: ("Polygon",), ShapeKind.WATER: ("Polygon",),
+    ShapeKind.FACILITY: ("Point", "Polygon"),
+}  # fmt: skip
+WORDS = {"Point": "一个点", "LineString": "一条线", "Polygon": "一个面"}
+
+
+class Feature(NamedTuple):
+    """One shape of a file: its kind, what it is called, the geometry in plan coordinates."""
+
+    kind: ShapeKind
+    name: str
+    geometry: dict
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a file holds, with the size of the plan that it needs."""
+
+    features: list[Feature]
+    width: float
+    height: float
+    metres: float | None
+
+
+def geometry_check(kind: str, geometry, width: float, height: float) -> dict:
+    """The geometry in its tidy form. Raises DomainError with the broken rule."""
+    found = _shape(geometry)
+    allowed = TYPES[ShapeKind(kind)]
+    label = ShapeKind(kind).label
+    if found.geom_type not in allowed:
+        raise DomainError(f"{label}要画成{'或'.join(WORDS[name] for name in allowed)}。")
+    if found.is_empty or not found.is_valid or (found.geom_type == "Polygon" and found.area < 1):
+        raise DomainError(f"{label}的边线交叉或重叠了，请重画。")
+    if sum(1 for _ in _points(geometry["coordinates"])) > POINTS_AT_MOST:
+        raise DomainError(f"{label}的点太多，最多 {POINTS_AT_MOST} 个。")
+    left, top, right, bottom = found.bounds
+    if left < 0 or top < 0 or right > width or bottom > height:
+        raise DomainError(f"{label}超出了平面图的范围。")
+    return _rounded(found)
+
+
+def geojson_read(data: bytes) -> Drawing:
+    """A FeatureCollection whose features say ``kind`` and ``number`` or ``name``.
+
+    Raises DomainError: the file is refused whole, with the first reason.
+    """
+    collection = _collection(data)
+    found = [_feature(number, item) for number, item in enumerate(collection, 1)]
+    points = [p for feature in found for p in _points(feature.geometry["coordinates"])]
+    if all(abs(x) <= 180 and abs(y) <= 90 for x, y in points):
+        return _flat(found, points)
+    width = max(x for x, _ in points)
+    height = max(y for _, y in points)
+    if min(min(p) for p in points) < 0:
+        raise DomainError("图上坐标不能小于 0；若是经纬度，请核对数值。")
+    checked = [f._replace(geometry=geometry_check(f.kind, f.geometry, width, height))
+               for f in found]  # fmt: skip
+    return Drawing(checked, math.ceil(width), math.ceil(height), None)
+
+
+def centre(geometry: dict) -> tuple[float, float]:
+    """A point inside, for a label or a mark."""
+    point = shape(geometry).representative_point()
+    return round(point.x, 1), round(point.y, 1)
+
+
+def near(one: dict, other: dict) -> float:
+    """The distance of two shapes in plan units, 0 when they touch."""
+    return shape(one).distance(shape(other))
+
+
+def _collection(data: bytes) -> list:
+    if len(data) > BYTES_AT_MOST:
+        raise DomainError("文件超过 5 MB，请只保留本社区的图形。")
+    try:
+        read = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise DomainError("这不是 GeoJSON 文件，没有改动任何图形。") from error
+    features = read.get("features") if isinstance(read, dict) else None
+    if not isinstance(features, list) or not features:
+        raise DomainError("文件里没有图形（FeatureCollection），没有改动任何内容。")
+    if len(features) > FEATURES_AT_MOST:
+        raise DomainError(f"图形太多，最多 {FEATURES_AT_MOST} 个。")
+    return features
+
+
+def _feature(number: int, item) -> Feature:
+    properties = item.get("properties") if isinstance(item, dict) else None
+    if not isinstance(properties, dict):
+        raise DomainError(f"第 {number} 个图形没有属性（properties）。")
+    kind = _kind(properties.get("kind"))
+    if kind is None:
+        known = "、".join(f"{k.value}（{k.label}）" for k in ShapeKind)
+        raise DomainError(f"第 {number} 个图形的 kind 要是：{known}。")
+    name = str(properties.get("number") or properties.get("name") or "").strip()[:60]
+    try:
+        _shape(item.get("geometry"))
+    except DomainError as error:
+        raise DomainError(f"第 {number} 个图形：{error.message}") from error
+    return Feature(kind, name, item["geometry"])
+
+
+def _kind(word) -> ShapeKind | None:
+    return next((kind for kind in ShapeKind if word in (kind.value, kind.label)), None)
+
+
+def _shape(geometry) -> BaseGeometry:
+    """The geometry as shapely reads it; only finite pairs of numbers pass."""
+    if not isinstance(geometry, dict) or geometry.get("type") not in WORDS:
+        raise DomainError("图形要是点、线或面。")
+    try:
+        points = list(_points(geometry.get("coordinates")))
+        if not points or not all(math.isfinite(value) for point in points for value in point):
+            raise ValueError
+        return shape(geometry)
+    except (ValueError, TypeError, IndexError, RecursionError, ShapelyError) as error:
+        raise DomainError("图形的坐标不完整。") from error
+
+
+def _points(coordinates) -> Iterable[tuple[float, float]]:
+    """Every pair of numbers, however deep it stands. TypeError, ValueError for anything else."""
+    if isinstance(coordinates[0], int | float) and not isinstance(coordinates[0], bool):
+        x, y = coordinates[:2]
+        yield float(x), float(y)
+        return
+    for part in coordinates:
+        if not isinstance(part, list | tuple):
+            raise TypeError(part)
+        yield from _points(part)
+
+
+def _flat(found: list[Feature], points) -> Drawing:
+    west, north = min(x for x, _ in points), max(y for _, y in points)
+    wide = math.cos(math.radians(north)) * DEGREE
+
+    def laid(coordinates):
+        if isinstance(coordinates[0], int | float):
+            x, y = coordinates[:2]
+            return [(x - west) * wide + MARGIN, (north - y) * DEGREE + MARGIN]
+        return [laid(part) for part in coordinates]
+
+    width = math.ceil((max(x for x, _ in points) - west) * wide + 2 * MARGIN)
+    height = math.ceil((north - min(y for _, y in points)) * DEGREE + 2 * MARGIN)
+    if max(width, height) > 20_000:
+        raise DomainError("图形相距超过 20 公里，不像是一个社区，请核对经纬度。")
+    features = [
+        f._replace(geometry=geometry_check(
+            f.kind, {"type": f.geometry["type"], "coordinates": laid(f.geometry["coordinates"])},
+            width, height,
+        ))
+        for f in found
+    ]  # fmt: skip
+    return Drawing(features, width, height, 1.0)
+
+
+def _rounded(found: BaseGeometry) -> dict:
+    """Coordinates to a tenth of a unit, as lists."""
+
+    def tidy(coordinates):
+        if isinstance(coordinates[0], float | int):
+            return [round(value, 1) for value in coordinates[:2]]
+        return [tidy(part) for part in coordinates]
+
+    plain = mapping(found)
+    return {"type": plain["type"], "coordinates": tidy(plain["coordinates"])}
