@@ -43,13 +43,17 @@ class Doors(NamedTuple):
 
 @action(Permission.PLACE_UPDATE)
 def community_create(*, by, code: str, name: str, street_name: str = "") -> Community:
-    """A community, with its street if that is new; street and community share nine digits."""
-    street = None
-    if street_name:
-        street = Street.objects.filter(code=code[:9]).first()
-        street = street or row_create(by, Street(code=code[:9], name=street_name))
+    """A community, with its street if that is new; street and community share nine digits.
+
+    It belongs to that street as soon as the street is known, whoever named it.
+    """
+    street = Street.objects.filter(code=code[:9]).first()
+    if street_name and not street:
+        street = row_create(by, Street(code=code[:9], name=street_name))
     community = row_create(by, Community(code=code, name=name, street=street))
     if street:
+        for row in Community.objects.filter(street=None, code__startswith=street.code):
+            row_update(by, row, row.version, {"street_id": street.pk})
         access_rebuild_street(street.pk)
     return community
 

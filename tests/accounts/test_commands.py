@@ -24,6 +24,30 @@ def test_community_create_makes_the_street_too(capsys):
     assert ChangeLog.objects.filter(by=None, by_name="系统").count() == 2
 
 
+def test_community_create_without_a_street_says_who_will_not_see_it(capsys, db):
+    assert "街道办的账号看不到这个社区" in run(capsys, "community_create", CODE, "新村")
+
+
+def test_community_create_puts_its_neighbours_under_a_street_that_comes_later(capsys, db):
+    run(capsys, "community_create", CODE, "新村")
+    elsewhere = run(capsys, "community_create", "150399009001", "别处")
+    run(capsys, "community_create", "150399001003", "后村", "--street", "青山街道")
+    streets = dict(Community.objects.values_list("name", "street__name"))
+    assert streets == {"新村": "青山街道", "后村": "青山街道", "别处": None}
+    assert "看不到" in elsewhere
+
+
+def test_community_create_joins_the_street_of_its_code(capsys, community, street):
+    assert "青山街道" in run(capsys, "community_create", CODE, "新村")
+    assert len(access_of(User.objects.get(pk=street.pk)).names) == 2
+
+
+def test_community_create_keeps_the_name_of_a_street_and_says_so(capsys, community):
+    told = run(capsys, "community_create", CODE, "新村", "--street", "红旗街道")
+    assert "没有改为“红旗街道”" in told
+    assert Community.objects.get(code=CODE).street.name == "青山街道"
+
+
 def test_community_create_joins_a_street_that_is_there(capsys, community, street):
     run(capsys, "community_create", CODE, "新村", "--street", "青山街道")
     street.refresh_from_db()

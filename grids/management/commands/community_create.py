@@ -19,3 +19,13 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.message) from error
         self.stdout.write(f"已建立社区 {community.name}（{community.code}）。")
+        if known := community.street:
+            told = f"所属街道：{known.name}（{known.code}）"
+            if street not in ("", known.name):
+                told += f"，仍用已登记的名称，没有改为“{street}”"
+            self.stdout.write(f"{told}。")
+        else:
+            self.stdout.write(
+                f"没有登记街道，街道办的账号看不到这个社区。代码 {community.code[:9]} 的街道"
+                "以后随另一个社区登记（--street）时，会自动归入。"
+            )
