@@ -263,6 +263,14 @@ def test_role_decides_at_the_door(world):
     assert faults == []
 
 
+@pytest.mark.parametrize("method", ["options", "trace", "put", "patch", "delete"])
+def test_other_methods_show_nothing(world, method):
+    """A page under OPTIONS would be a look that no log knows."""
+    for name in ROUTES:
+        response = answer(world.clients["director"], name, world.own, method)
+        assert response.status_code == 405, name
+
+
 def test_foreign_row_is_like_a_missing_one(world):
     faults = []
     for name, route in ROUTES.items():

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from portal.accounts.models import Membership, User
 from portal.accounts.permissions import LOCAL_ROLES, ROLES, Permission, Role
-from portal.core.access import Access, Grant
+from portal.core.access import NOBODY, Access, Grant
 from portal.core.access import access_of as access_of_principal
 
 
 def access_of(user: User) -> Access:
-    """The access of a user today; kept on the user object for the request."""
+    """The access of a user today, none for a disabled one; kept on the user object."""
+    if not user.is_active:
+        return NOBODY
     today = timezone.localdate()
     known = getattr(user, "_access", None)
     if known is None or known[0] != today:

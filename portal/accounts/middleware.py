@@ -28,7 +28,10 @@ class LoginRequired(LoginRequiredMiddleware):
     def handle_no_permission(self, request, view_func):
         if not request.headers.get("HX-Request"):
             return super().handle_no_permission(request, view_func)
-        page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        try:
+            page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        except ValueError:  # no address at all
+            page = ""
         target = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page}, safe='/')}"
         return HttpResponse(status=401, headers={"HX-Redirect": target})
 

@@ -12,9 +12,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseNotAllowed
 from django.utils.module_loading import import_string
 
 SIGNED_IN = "SIGNED_IN"
+METHODS = ("GET", "HEAD", "POST")  # with another one a page would be shown past the log of looks
 
 # Addresses without a permission, by name, each with the reason; a guard test walks all others.
 PUBLIC_VIEWS = {
@@ -103,7 +105,8 @@ def access_of(principal) -> Access:
 
 
 def allow(*permissions: str) -> Callable:
-    """Mark a view with the permissions of which one is needed, and check it (403)."""
+    """Mark a view with the permissions of which one is needed, and check it (403); 405 for
+    methods that no page has."""
     wanted: Iterable[str] = tuple(str(p) for p in permissions)
     if not wanted:
         raise TypeError("allow() needs at least one permission")
@@ -111,6 +114,8 @@ def allow(*permissions: str) -> Callable:
     def mark(view):
         @wraps(view)
         def guarded(request, *args, **kwargs):
+            if request.method not in METHODS:
+                return HttpResponseNotAllowed(METHODS)
             access = access_of(request.user)
             tenant = getattr(getattr(request, "tenant", None), "id", None)
             if not any(access.can(p, tenant) for p in wanted):

@@ -143,5 +143,5 @@ def _print_sign_ins(staff: list[tuple[str, str, str]], out) -> None:
     out.write("\n示范账号（密码只显示这一次，请记下）[sign-ins, shown once]：\n")
     for username, password, who in staff:
         out.write(f"  {username:<10} {password}   {who}\n")
-    out.write("忘记密码时：.venv/bin/python manage.py changepassword 登录名\n\n")
+    out.write("忘记密码时：.venv/bin/python manage.py password_reset 登录名\n\n")
     out.flush()

@@ -7,7 +7,7 @@ from grids.models import Community
 from portal.accounts.models import ApiClient, User
 from portal.core.access import access_of
 from portal.core.models import ChangeLog
-from tests.people import make_cell, make_user
+from tests.people import client_of, make_cell, make_user
 
 pytestmark = pytest.mark.django_db
 CODE = "150399001002"
@@ -109,6 +109,25 @@ def test_api_client_revoke(capsys, community):
     assert not ApiClient.objects.filter(revoked=False).exists()
     with pytest.raises(CommandError, match="没有这个名称"):
         call_command("api_client", "街道", community=community.code, revoke=True)
+
+
+def test_password_reset_prints_a_password_once_and_signs_out(capsys, clerk):
+    client = client_of(clerk)
+    password = run(capsys, "password_reset", "Clerk")
+    clerk.refresh_from_db()
+    assert clerk.check_password(password)
+    assert client.get("/").status_code == 302
+    row = ChangeLog.objects.get(action="password_reset")
+    assert (row.by_name, row.row, row.after) == ("系统", clerk.pk, {"password": "***"})
+    assert password not in str(ChangeLog.objects.values())
+
+
+def test_password_reset_refuses_whom_it_cannot_help(clerk):
+    User.objects.filter(pk=clerk.pk).update(is_active=False)
+    for name, why in (("nobody.here", "没有登录名"), ("clerk", "已停用")):
+        with pytest.raises(CommandError, match=why):
+            call_command("password_reset", name)
+    assert not ChangeLog.objects.exists()
 
 
 def test_nobody_is_there_after_setting_up(db):

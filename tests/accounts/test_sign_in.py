@@ -94,6 +94,11 @@ def test_fragment_asked_for_without_session_sends_the_whole_page_to_sign_in(clie
     assert response["HX-Redirect"] == f"{SIGN_IN}?next={PAGE}"
 
 
+def test_fragment_asked_for_from_no_address_is_sent_to_sign_in_too(client):
+    response = client.get(PAGE, headers={"hx-request": "true", "hx-current-url": "http://["})
+    assert response["HX-Redirect"] == f"{SIGN_IN}?next="
+
+
 def test_sign_in_needs_the_csrf_token(clerk):
     assert sign_in(Client(enforce_csrf_checks=True)).status_code == 403
 

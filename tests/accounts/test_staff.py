@@ -9,10 +9,19 @@ from django.utils import timezone
 from portal.accounts import actions
 from portal.accounts.models import Membership, Session, User
 from portal.accounts.permissions import LOCAL_ROLES, PLACELESS, Role
-from portal.core.access import SYSTEM, access_of
+from portal.core.access import NOBODY, SYSTEM, access_of
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from portal.core.models import ChangeLog
-from tests.people import PASSWORD, client_of, make_cell, make_membership, make_user
+from residents.actions import household_create
+from tests.people import (
+    PASSWORD,
+    client_of,
+    make_building,
+    make_cell,
+    make_dwelling,
+    make_membership,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
@@ -172,6 +181,15 @@ def test_staff_disable_and_enable(director, clerk):
     assert (done.is_active, done.version) == (False, 2)
     assert ChangeLog.objects.get().reason == "调离"
     assert actions.staff_enable(by=director, user=clerk, version=2).is_active
+
+
+def test_a_disabled_account_writes_no_more(director, clerk, community):
+    """Also not through work that still runs in its name."""
+    actions.staff_disable(by=director, user=clerk, version=1)
+    clerk = User.objects.get(pk=clerk.pk)
+    assert access_of(clerk) == NOBODY
+    with pytest.raises(NotAllowed):
+        household_create(by=clerk, dwelling=make_dwelling(make_building(community)), values={})
 
 
 def test_staff_disable_stale_is_a_conflict(director, clerk):

@@ -1,5 +1,6 @@
 """A form sent twice is carried out once: same answer again, another body is refused."""
 
+import base64
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 
+from portal.core import crypto
 from portal.core.models import IdempotencyKey
 from portal.core.once import FIELD, once
 from tests.people import make_user
@@ -54,7 +56,23 @@ def test_another_body_under_the_same_key_is_refused(send, monkeypatch):
     send()
     assert send(name="b").status_code == 409
     assert send(path="/y/").status_code == 409
+    assert send(path="/x/?community=2").status_code == 409
     assert send.done == ["a"]
+
+
+def test_the_stored_body_is_no_hash_that_others_could_try_out(send, settings):
+    """The form may hold a number of which only four digits are not in the database."""
+    bodies = set()
+    for letter in "ab":
+        settings.LINLI_FIELD_KEYS = "k:" + base64.b64encode(b"f" * 32).decode()
+        settings.LINLI_INDEX_KEY = base64.b64encode(letter.encode() * 32).decode()
+        crypto.key_ring.cache_clear()
+        send()
+        bodies.add(IdempotencyKey.objects.get().body)
+        IdempotencyKey.objects.all().delete()
+    settings.LINLI_FIELD_KEYS = ""
+    crypto.key_ring.cache_clear()
+    assert len(bodies) == 2
 
 
 def test_a_file_is_part_of_the_body(send, monkeypatch):
