@@ -25,20 +25,23 @@ class Line:
     code: str
     what: str
     value: float
-    must: float
+    must: float | None  # None: told for comparison, no goal
     sign: str = "<="
     unit: str = "×"
     note: str = ""
 
     @property
     def is_met(self) -> bool:
+        if self.must is None:
+            return True
         return self.value <= self.must if self.sign == "<=" else self.value >= self.must
 
 
 def paired(limit: Callable, ours: Callable, rounds: int = ROUNDS,
-           clock: Callable = time.perf_counter) -> Paired:  # fmt: skip
-    """Run both in turn, the order changing each round."""
-    limit(), ours()
+           clock: Callable = time.perf_counter, *, warm: bool = True) -> Paired:  # fmt: skip
+    """Run both in turn, the order changing each round; first once unmeasured, to warm up."""
+    if warm:
+        limit(), ours()
     times: dict[Callable, list[float]] = {limit: [], ours: []}
     for number in range(rounds):
         for function in (limit, ours) if number % 2 else (ours, limit):
@@ -79,8 +82,9 @@ def table(lines: Iterable[Line], write: Callable) -> int:
     write(f"{'':4} {'what':58} {'measured':>10}  {'must':>9}\n")
     for line in lines:
         short += not line.is_met
-        value, must = f"{line.value:.2f} {line.unit}", f"{line.sign} {line.must:g}"
-        verdict = "ok" if line.is_met else "SHORT"
+        value = f"{line.value:.2f} {line.unit}"
+        must = "" if line.must is None else f"{line.sign} {line.must:g}"
+        verdict = "" if line.must is None else "ok" if line.is_met else "SHORT"
         note = f"  ({line.note})" if line.note else ""
         write(f"{line.code:4} {line.what:64} {value:>10}  {must:>9}  {verdict}{note}\n")
     return short

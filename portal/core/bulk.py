@@ -5,10 +5,13 @@ are attribute names (``community_id``). Rows stream: memory stays at one block o
 Nothing here checks, scopes or logs; the action around it does.
 """
 
+import gc
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice, repeat
+from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, models, router, transaction
@@ -102,8 +105,20 @@ def _insert(connection, table: str, fields, rows, constants=()) -> int:
     )  # fmt: skip
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     into = f"{connection.ops.quote_name(table)} ({names})"
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _uncollected():
         return (_copy if is_postgres else _executemany)(cursor, into, len(fields), blocks)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Rows hold no circles; Python's collector would walk all of them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _blocks(rows: Iterable[tuple]) -> Iterator[list[tuple]]:
@@ -133,7 +148,10 @@ def _executemany(cursor, into: str, width: int, blocks) -> int:
 
 def _copy_writer(field, connection) -> Callable[[Sequence], Sequence]:
     """A function from a column of values to a column of COPY texts."""
-    write = _COPY_TEXT.get(_kind(field, connection), _escaped)
+    kind = _kind(field, connection)
+    if kind == "UUIDField":
+        return lambda values: _ids(values, _NULL)
+    write = _COPY_TEXT.get(kind, _escaped)
 
     def column(values):
         if None not in values:
@@ -149,7 +167,7 @@ def _sqlite_writer(field, connection) -> Callable[[Sequence], Sequence]:
     if kind in ("CharField", "TextField", "BinaryField", "IntegerField"):
         return lambda values: values
     if kind == "UUIDField":
-        return lambda values: [value and value.hex for value in values]
+        return lambda values: _ids(values, None)
     if kind == "DateField":
         return lambda values: [value and value.isoformat() for value in values]
     return lambda values: [field.get_db_prep_save(value, connection) for value in values]
@@ -159,6 +177,16 @@ def _kind(field, connection) -> str:
     field = getattr(field, "target_field", field)
     kind = field.get_internal_type()
     return "IntegerField" if "Integer" in kind else kind
+
+
+def _ids(values: Sequence[UUID | None], null) -> list[str]:
+    """Ids as 32 digits. Neighbours often share a parent, whose text is then made once."""
+    texts, last, text = [], None, null
+    for value in values:
+        if value is not last:
+            last, text = value, null if value is None else value.hex
+        texts.append(text)
+    return texts
 
 
 def _escaped(values: Sequence[str]) -> Sequence[str]:
@@ -173,7 +201,6 @@ def _json(values: Sequence) -> list[str]:
 
 
 _COPY_TEXT: dict[str, Callable[[Sequence], Sequence[str]]] = {
-    "UUIDField": lambda values: [str(value) for value in values],
     "IntegerField": lambda values: [str(value) for value in values],
     "BooleanField": lambda values: ["t" if value else "f" for value in values],
     "DateField": lambda values: [value.isoformat() for value in values],

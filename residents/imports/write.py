@@ -176,15 +176,15 @@ class _Writer:
         residences, registered, notes = get("residence"), get("registered_address"), get("note")
         for i in self.new:
             key, group, number, phone = self.ids[i], plan.home_of[i], numbers[i], calls[i]
-            political, born_on = politicals[i] or "", births[i]
+            political, born_on, place = politicals[i] or "", births[i], str(key)
             if parties[i] and political not in ("01", "02"):
                 political = "01"
             document = call = None
             if number:
-                sealed = seal(number.value, seal_place("id_sealed", key))
+                sealed = seal(number.value, seal_place("id_sealed", place))
                 document = (number.kind, sealed, blinds[i], number.mask)
             if phone:
-                sealed = seal(phone.value, seal_place("phone_sealed", key))
+                sealed = seal(phone.value, seal_place("phone_sealed", place))
                 call = (sealed, blind(phone.value, "phone"), phone.mask, phone.tail)
             yield (
                 key, community, at[group.key].cell_id, group.id, group.key, sort_key(group.key),

@@ -1,6 +1,7 @@
 """Bulk writing stores what the ORM would store, on both databases."""
 
 import datetime as dt
+import gc
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -95,3 +96,25 @@ def test_bulk_update_by_another_key_keeps_a_named_version(community):
     make_building(community, "1")
     assert bulk_update(Building, ["floors", "version"], [("1", 6, 9)], key="number") == 1
     assert Building.objects.values_list("floors", "version").get() == (6, 9)
+
+
+def test_bulk_insert_of_ids_that_change_and_repeat(community, cell_a, cell_b):
+    building = make_building(community)
+    cells = [cell_a.pk, cell_a.pk, None, None, cell_b.pk, None, cell_a.pk]
+    rows = [(new_id(), community.pk, building.pk, cell, f"{n}", f"3-{n}", f"0003-{n:04}")
+            for n, cell in enumerate(cells)]  # fmt: skip
+    names = ["id", "community_id", "building_id", "cell_id", "room", "addr_key", "addr_sort"]
+
+    bulk_insert(Dwelling, names, rows)
+
+    stored = Dwelling.objects.order_by("addr_sort").values_list("id", "cell_id")
+    assert list(stored) == [(row[0], cell) for row, cell in zip(rows, cells, strict=True)]
+
+
+def test_bulk_insert_lets_the_collector_go_on_after_a_fault(community):
+    building = make_building(community)
+    names = ["id", "community_id", "number", "number_sort"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk_insert(Building, names, [(building.pk, community.pk, "7", "0007")])
+
+    assert gc.isenabled()
