@@ -21,6 +21,7 @@ POINTS_AT_MOST = 400
 FEATURES_AT_MOST = 3000
 BYTES_AT_MOST = 5 * 2**20
 MARGIN = 20  # metres left around an imported plan
+ESTATE = 0.2  # degrees; whatever spans more is no estate on a globe but a plan in its own units
 DEGREE = 111_320  # metres of a degree of latitude
 TYPES = {
     ShapeKind.BUILDING: ("Polygon",), ShapeKind.CELL: ("Polygon",), ShapeKind.GATE: ("Point",),
@@ -74,7 +75,7 @@ def geojson_read(data: bytes) -> Drawing:
     collection = _collection(data)
     found = [_feature(number, item) for number, item in enumerate(collection, 1)]
     points = [p for feature in found for p in _points(feature.geometry["coordinates"])]
-    if all(abs(x) <= 180 and abs(y) <= 90 for x, y in points):
+    if _in_degrees(points):
         return _flat(found, points)
     width = max(x for x, _ in points)
     height = max(y for _, y in points)
@@ -139,7 +140,7 @@ def _shape(geometry) -> BaseGeometry:
         points = list(_points(geometry.get("coordinates")))
         if not points or not all(math.isfinite(value) for point in points for value in point):
             raise ValueError
-        return shape(geometry)
+        return shape({**geometry, "coordinates": _each(geometry["coordinates"], _level)})
     except (ValueError, TypeError, IndexError, RecursionError, ShapelyError) as error:
         raise DomainError("图形的坐标不完整。") from error
 
@@ -156,23 +157,26 @@ def _points(coordinates) -> Iterable[tuple[float, float]]:
         yield from _points(part)
 
 
+def _in_degrees(points) -> bool:
+    across, down = zip(*points, strict=True)
+    return (
+        max(map(abs, across)) <= 180 and max(map(abs, down)) <= 90
+        and max(across) - min(across) < ESTATE and max(down) - min(down) < ESTATE
+    )  # fmt: skip
+
+
 def _flat(found: list[Feature], points) -> Drawing:
     west, north = min(x for x, _ in points), max(y for _, y in points)
     wide = math.cos(math.radians(north)) * DEGREE
 
-    def laid(coordinates):
-        if isinstance(coordinates[0], int | float):
-            x, y = coordinates[:2]
-            return [(x - west) * wide + MARGIN, (north - y) * DEGREE + MARGIN]
-        return [laid(part) for part in coordinates]
+    def laid(x, y, *_):
+        return [(x - west) * wide + MARGIN, (north - y) * DEGREE + MARGIN]
 
     width = math.ceil((max(x for x, _ in points) - west) * wide + 2 * MARGIN)
     height = math.ceil((north - min(y for _, y in points)) * DEGREE + 2 * MARGIN)
-    if max(width, height) > 20_000:
-        raise DomainError("图形相距超过 20 公里，不像是一个社区，请核对经纬度。")
     features = [
         f._replace(geometry=geometry_check(
-            f.kind, {"type": f.geometry["type"], "coordinates": laid(f.geometry["coordinates"])},
+            f.kind, {**f.geometry, "coordinates": _each(f.geometry["coordinates"], laid)},
             width, height,
         ))
         for f in found
@@ -182,11 +186,20 @@ def _flat(found: list[Feature], points) -> Drawing:
 
 def _rounded(found: BaseGeometry) -> dict:
     """Coordinates to a tenth of a unit, as lists."""
-
-    def tidy(coordinates):
-        if isinstance(coordinates[0], float | int):
-            return [round(value, 1) for value in coordinates[:2]]
-        return [tidy(part) for part in coordinates]
-
     plain = mapping(found)
-    return {"type": plain["type"], "coordinates": tidy(plain["coordinates"])}
+    return {"type": plain["type"], "coordinates": _each(plain["coordinates"], _tidy)}
+
+
+def _each(coordinates, change) -> list:
+    """The same nest of coordinates with every point changed."""
+    if isinstance(coordinates[0], int | float):
+        return change(*coordinates)
+    return [_each(part, change) for part in coordinates]
+
+
+def _level(x, y, *_) -> list[float]:
+    return [x, y]
+
+
+def _tidy(x, y, *_) -> list[float]:
+    return [round(x, 1), round(y, 1)]

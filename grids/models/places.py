@@ -27,13 +27,14 @@ class Street(BaseRow):
 
 
 class CommunityQuerySet(ScopedQuerySet):
+    """Rows of a community that everybody who works there knows, if only in some cells."""
+
     def visible_to(self, principal, permission=None):
-        """Name and code are known to everybody who works there, if only in some cells."""
         permission = permission or self.model.view_permission
         access = access_of(principal)
         if access.total or permission in access.everywhere:
             return self.all()
-        return self.filter(pk__in=access.tenants(permission))
+        return self.filter(**{f"{self.model.scope_paths.tenant}__in": access.tenants(permission)})
 
 
 class Community(ScopedRow):
