@@ -35,6 +35,9 @@ _DASHES = re.compile(
 _NUMBER_ONLY = re.compile(rf"^第?(?P<n>{_N})(?:号?楼|号?[栋幢座#]楼?|号|排)?$")
 _ENTRANCE_ONLY = re.compile(rf"^第?(?P<n>{_N})(?:号?单元|单|号?门栋|号?门洞|号?门|号?梯)?$")
 _ROOM_ONLY = re.compile(rf"^(?P<n>{_ROOM})[室号房户]?$")
+_DAY = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
+_POINTS = re.compile(r"\d{1,3}([.、])\d{1,2}\1\d{3,4}[室号户]?")
+_REMARK = re.compile(r"(?<=[\d室号户])(?:租户|租住|出租|自住|自有|空置|空房)$")
 _BLANK_ENTRANCE = frozenset(["", "无", "/", "-", "0", "无单元"])
 
 
@@ -65,6 +68,11 @@ def parse(text: str) -> Address:
         raise AddressError("没有住址")
     if len(plain) > LONGEST:
         raise AddressError(f"住址超过 {LONGEST} 个字")
+    if _DAY.fullmatch(plain):
+        raise AddressError(f"住址“{plain}”像是日期，多半被表格软件改过，请核对")
+    if _POINTS.fullmatch(plain):  # 3.2.501
+        plain = re.sub("[.、]", "-", plain)
+    plain = _REMARK.sub("", plain)
     found = _WORDS.match(plain) or _DASHES.match(plain.replace("/", "-"))
     if found is None:
         raise AddressError(_what_is_missing(plain))

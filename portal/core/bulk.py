@@ -70,6 +70,16 @@ def bulk_update(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     return changed
 
 
+def statistics_refresh(models: Iterable[type[models.Model]]) -> None:
+    """Tell the planner what the tables hold now: it planned for what they held before."""
+    for model in models:
+        connection = connections[router.db_for_write(model)]
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA analysis_limit = 1000")  # a sample, as PostgreSQL takes one
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+
+
 def _fields(model, columns) -> list[models.Field]:
     by_name = {field.attname: field for field in model._meta.concrete_fields}
     return [by_name[name] for name in columns]

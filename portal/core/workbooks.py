@@ -36,8 +36,10 @@ _FAR = re.compile(
     rb'|65[6-9]\d\d|6[6-9]\d{3}|[7-9]\d{4}))"(?:[^>]*[^/])?>\s*<(?:v>[^<]|is>|f)'
 )
 _UNUSUAL = re.compile(rb'<c(?! r=")[\s>/]')
-# A formula without a stored result.
-_FORMULA = re.compile(rb'<c r="([A-Z]{1,3})(\d+)"[^>]*><f[^>]*>([^<]+)</f>(?:<v\s*/>|<v></v>)?</c>')
+# A formula without a stored result; with t="str" the result is the empty text.
+_FORMULA = re.compile(
+    rb'<c r="([A-Z]{1,3})(\d+)"(?![^>]*t="str")[^>]*><f[^>]*>([^<]+)</f>(?:<v\s*/>|<v></v>)?</c>'
+)
 _NAMES = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -50,12 +52,16 @@ class WorkbookError(DomainError):
 class Sheet:
     """One sheet: ``rows[i]`` is row i + 1 of the sheet, all rows equally long.
 
-    ``merged`` holds (first row, first column, last row, last column), counted from 0.
+    ``merged`` holds (first row, first column, last row, last column), counted from 0;
+    ``formulas`` the cells (row, column) that show a formula because its result is not stored.
+    Bare numbers of a workbook ``from_1904`` count their days from 1904.
     """
 
     name: str
     rows: list[list]
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    formulas: list[tuple[int, int]] = field(default_factory=list)
+    from_1904: bool = False
 
 
 class Workbook:
@@ -136,7 +142,7 @@ def _xlsx(data: bytes) -> Workbook:
             for _ in _unpack(data, part):
                 pass
     try:
-        paths = _sheet_paths(archive)
+        paths, from_1904 = _sheet_paths(archive)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         shown = [
             meta.name
@@ -155,9 +161,10 @@ def _xlsx(data: bytes) -> Workbook:
             merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
         except BaseException as error:
             raise _broken(error) from error
-        for (row, column), text in formulas.get(paths.get(name, ""), {}).items():
+        unknown = formulas.get(paths.get(name, ""), {})
+        for (row, column), text in unknown.items():
             _put(rows, row, column, text)
-        return Sheet(name, rows, merged)
+        return Sheet(name, rows, merged, list(unknown), from_1904)
 
     return Workbook(shown, read)
 
@@ -281,18 +288,21 @@ def _scan_by_parser(data: bytes, part: zipfile.ZipInfo) -> None:
         raise WorkbookError("文件已损坏，读不出内容，请用表格软件重新保存后再上传") from error
 
 
-def _sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name → part name."""
+def _sheet_paths(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:
+    """Sheet name → part name, and whether days count from 1904."""
     targets = {}
     links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - expat loads nothing
     for link in links:
         target = link.get("Target", "")
         targets[link.get("Id")] = target.lstrip("/") if target[:1] == "/" else f"xl/{target}"
     book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
-    return {
+    settings = book.find("m:workbookPr", _NAMES)
+    from_1904 = settings is not None and settings.get("date1904") in ("1", "true", "on")
+    paths = {
         sheet.get("name", ""): targets.get(sheet.get(_LINK), "")
         for sheet in book.iterfind("m:sheets/m:sheet", _NAMES)
     }
+    return paths, from_1904
 
 
 def _csv(data: bytes) -> Workbook:

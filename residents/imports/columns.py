@@ -6,7 +6,7 @@ column without a fault costs no error handling. Nothing here knows the database.
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from grids.addresses import Address
 from grids.addresses import from_parts as address_from_parts
@@ -17,17 +17,26 @@ from residents import codes, idnumbers, names, phones
 from residents.imports import words
 from residents.imports.headings import LABELS
 from residents.imports.recognise import is_footer
-from residents.imports.values import PartialDate, is_blank, parse_date, text_of
+from residents.imports.values import LeftOut, PartialDate, is_blank, parse_date, text_of
 from residents.models import HEAD_RELATIONS, IdKind
 
 ADDRESS_FIELDS = ("address", "building", "entrance", "room")
-FILLED_DOWN = (*ADDRESS_FIELDS, "cell", "community", "household_number", "head_name")
-LONGEST = {"note": 500, "registered_address": 120, "household_number": 20}
+FILLED_DOWN = (*ADDRESS_FIELDS, "estate", "cell", "community", "household_number", "head_name")
+LONGEST = {"note": 500, "registered_address": 120, "household_number": 20, "estate": 500}
 # Fields whose unknown words refuse the row; other words are left out with a warning,
 # because they change no figure and no household.
 STRICT = {"sex": "sex", "relation": "relation"}
 LOOSE = {"ethnicity": "ethnic", "education": "education", "marital": "marital",
          "political": "political"}  # fmt: skip
+NOT_COMPUTED = "这一格是公式，没有存下结果，请用表格软件打开、重新保存后再导入"
+NO_PHONE = frozenset(
+    ["空号", "停机", "不详", "未知", "无电话", "无手机", "无号码", "未提供", "不提供", "拒绝提供"]
+)
+DATE_IN_ADDRESS = "被表格软件改成了日期或负数，请把该列设为文本后重填"
+# Remarks about people who are no longer there; they are stored as living here.
+_GONE = re.compile(
+    r"^(?:本人|该人|此人|[已于现\d年月日.\-/ ])*(死亡|去世|病故|已故|亡故|迁出|迁走|搬走|搬离)"
+)
 _DOCUMENT = re.compile(r"[0-9A-Z()\-]{4,24}")
 
 
@@ -79,10 +88,11 @@ def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: 
         [index + 1 for index in picked],
         {name: headings.get(index, "") for name, index in by_field.items()},
     )
+    _refuse_formulas(table, sheet, mapping)
     cells = {name: [sheet.rows[row][index] for row in picked] for name, index in by_field.items()}
     _names(table, cells)
     _id_numbers(table, cells, today)
-    _births(table, cells, today)
+    _births(table, cells, today, sheet.from_1904)
     _phones(table, cells)
     for name, code_table in {**STRICT, **LOOSE}.items():
         _coded(table, cells, name, code_table)
@@ -107,6 +117,16 @@ def _fill_down(sheet: Sheet, first_row: int, by_field: dict[str, int]) -> None:
     sheet.merged = []
 
 
+def _refuse_formulas(table: Table, sheet: Sheet, mapping: dict[int, str]) -> None:
+    """A formula's text is no value; only a remark may look like one."""
+    places = {number - 1: index for index, number in enumerate(table.numbers)}
+    for row, column in sheet.formulas:
+        name = mapping.get(column)
+        if row in places and name not in (None, "note"):
+            table.error(places[row], name, NOT_COMPUTED)
+            sheet.rows[row][column] = ""
+
+
 def _data_rows(rows: list[list], first_row: int, by_field: dict[str, int]) -> list[int]:
     sure = [by_field[name] for name in ("name", "id_number") if name in by_field]
     places = {by_field[name] for name in FILLED_DOWN if name in by_field}
@@ -117,7 +137,8 @@ def _data_rows(rows: list[list], first_row: int, by_field: dict[str, int]) -> li
         row = rows[index]
         values = [row[column] for column in sure]
         if all(values):
-            if values != head:  # a heading repeated for the next page
+            # Not a heading repeated for the next page, nor 小计 or 制表 over several columns.
+            if values != head and (len(text_of(values[-1])) >= 15 or not is_footer(row)):
                 picked.append(index)
             continue
         filled = any(not is_blank(row[column]) for column in person)
@@ -182,13 +203,13 @@ def _other_document(value) -> idnumbers.IdNumber:
     return idnumbers.IdNumber(text, IdKind.OTHER.value, None, "", idnumbers.mask(text))
 
 
-def _births(table: Table, cells: dict, today: date) -> None:
+def _births(table: Table, cells: dict, today: date, from_1904: bool) -> None:
     if "born_on" not in cells:
         return
     column = []
     for index, value in enumerate(cells["born_on"]):
         try:
-            born = parse_date(value) if value != "" else None
+            born = parse_date(value, from_1904) if value != "" else None
             if born.__class__ is date and (born > today or born.year < 1890):
                 raise DomainError(
                     "出生日期在今天以后" if born > today else "出生日期太早，请核对年份"
@@ -206,6 +227,10 @@ def _phones(table: Table, cells: dict) -> None:
     column, parse = [], phones.parse
     for index, value in enumerate(cells["phone"]):
         if value == "" or is_blank(value):
+            column.append(None)
+            continue
+        if value.__class__ is str and value.strip() in NO_PHONE:
+            table.warn(index, "phone", f"电话写的是“{value.strip()}”，没有导入")
             column.append(None)
             continue
         try:
@@ -232,7 +257,7 @@ class _Known(dict):
         try:
             value = None if is_blank(cell) else self.read(cell)
         except DomainError as error:
-            self.faults[cell] = error.message
+            self.faults[cell] = error
         self[cell] = value
         return value
 
@@ -242,8 +267,8 @@ def _column(table: Table, cells: dict, name: str, read, report) -> None:
     table.columns[name] = [known[cell] for cell in cells[name]]
     if known.faults:
         for index, cell in enumerate(cells[name]):
-            if cell in known.faults:
-                report(index, name, known.faults[cell])
+            if fault := known.faults.get(cell):
+                (table.warn if isinstance(fault, LeftOut) else report)(index, name, fault.message)
 
 
 def _coded(table: Table, cells: dict, name: str, code_table: str) -> None:
@@ -254,6 +279,8 @@ def _coded(table: Table, cells: dict, name: str, code_table: str) -> None:
     def read(cell):
         text = text_of(cell)
         code = codes.code_for(code_table, text)
+        if code is None and name == "relation":  # 户主之子
+            code = codes.code_for(code_table, re.sub("^户主[之的]", "", text))
         if code is None:
             ending = "" if strict else "，这一栏没有导入"
             raise DomainError(f"不认识{LABELS[name]}“{text[:12]}”{ending}")
@@ -265,17 +292,18 @@ def _coded(table: Table, cells: dict, name: str, code_table: str) -> None:
 def _worded(table: Table, cells: dict, name: str, reader) -> None:
     if name in cells:
         heading = table.heading(name)
-        # An unknown word about residence (自住, 出租) says something else: left out, not refused.
-        report = table.warn if name == "residence" else table.error
-        _column(table, cells, name, lambda cell: reader(cell, heading), report)
+        _column(table, cells, name, lambda cell: reader(cell, heading), table.error)
 
 
 def _plain_texts(table: Table, cells: dict) -> None:
-    for name in ("note", "registered_address", "household_number", "head_name", "cell"):
+    for name in ("note", "registered_address", "household_number", "head_name", "cell", "estate"):
         if name in cells:
             _column(table, cells, name, lambda cell, name=name: _text(cell, name), table.error)
     if "community" in cells:
         _column(table, cells, "community", text_of, table.error)
+    for index, note in enumerate(table.get("note")):
+        if note and (found := _GONE.match(note)):
+            table.warn(index, "note", f"备注里写着“{found[1]}”，这位居民仍按在册导入，请核对")
 
 
 def _text(cell, name: str) -> str:
@@ -357,10 +385,26 @@ def _addresses(table: Table, cells: dict) -> None:
     table.columns["address"] = column
 
 
+def _joined(building: str, room: str) -> str:
+    """The address of two columns that share the entrance: 3-2 and 501, 3号楼 and 2单元501."""
+    if re.fullmatch(r"\d{1,3}[-－—]\d{1,2}", building):
+        return f"{building}-{room}"
+    if "单元" in room and (
+        number := re.fullmatch(r"([A-Z]?\d{1,3})(?:号?楼|号?[栋幢座#])?", building)
+    ):
+        return f"{number[1]}号楼{room}" if re.match(r"\d{1,2}单元", room) else ""
+    return ""
+
+
 def _address(parts: tuple) -> Address | DomainError | None:
+    if any(isinstance(p, datetime | date) or (isinstance(p, float) and p < 0) for p in parts):
+        return DomainError(DATE_IN_ADDRESS)
     whole, building, entrance, room = ("" if is_blank(p) else text_of(p) for p in parts)
     try:
         if room or building:
+            room = room or whole
+            if not entrance and (joined := _joined(building, room)):
+                return address_parse(joined)
             return address_from_parts(building, entrance, room)
         return address_parse(whole) if whole else None
     except DomainError as error:

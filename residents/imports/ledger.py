@@ -44,7 +44,7 @@ def sheets(book: Workbook, tenant: UUID, only: str = "") -> list[SheetFound]:
 
 def _found(sheet: Sheet, layout: Layout, own: str, others: list[str]) -> SheetFound:
     words = f"{sheet.name} {layout.title}"
-    warnings, score = [], len(layout.mapping)
+    warnings, score = list(layout.warnings), len(layout.mapping)
     if own in words or _short(own) in words:
         score += 1000
     elif named := [name for name in others if _short(name) in words]:
@@ -148,7 +148,7 @@ class LedgerPlan:
         table = self.plan.table
         return [
             {"row": table.numbers[index], "column": table.errors[index][0][0],
-             "reason": "；".join(text for _, text in table.errors[index])}
+             "reason": "；".join(dict.fromkeys(text for _, text in table.errors[index]))}
             for index, outcome in enumerate(self.plan.outcomes)
             if outcome == REFUSED
         ]  # fmt: skip

@@ -10,6 +10,8 @@ from portal.core.ids import new_id
 from residents.imports.columns import Table
 from residents.imports.state import Place, State
 
+_NUMBERED = re.compile("第?([0-9]+|[一二三四五六七八九十]+)号?(?:网格)?")
+
 
 @dataclass
 class Places:
@@ -79,7 +81,12 @@ def _cell_id(places: Places, state: State, name: str) -> UUID | None:
         return state.cells[name]
     if name in places.cells:
         return places.cells[name][0]
-    return state.cell_numbers.get(_cell_number(name))
+    number = _cell_number(name)
+    if _NUMBERED.fullmatch(name):  # 第一网格, 第1网格 and 1 are one cell
+        for key, other, taken in places.cells.values():
+            if taken == number and _NUMBERED.fullmatch(other):
+                return key
+    return state.cell_numbers.get(number)
 
 
 def _cell_make(places: Places, state: State, name: str) -> UUID:
@@ -97,9 +104,10 @@ def _cell_make(places: Places, state: State, name: str) -> UUID:
 def _warn_of_estates(table: Table) -> None:
     """Buildings are known by their number: two estates in one ledger would be mixed."""
     found: dict[str, int] = {}
+    estates = table.get("estate")
     for index, address in enumerate(table.columns["address"]):
-        if address is not None and address.prefix:
-            found.setdefault(address.prefix, index)
+        if address is not None and (estate := estates[index] or address.prefix):
+            found.setdefault(estate, index)
     if len(found) > 1:
         listed = "、".join(list(found)[:4])
         index = min(list(found.values())[1:])

@@ -19,7 +19,8 @@ REFUSED_HEADINGS = re.compile(
 _FOOTER = re.compile(
     "^(填表人|填报人|制表|制表人|审核|审核人|复核|负责人|单位负责人|社区负责人|主任|书记|盖章|合计"
     "|总计|共计|小计|总人数|说明|注|备注|填表说明|填报说明|填表日期|填报日期|制表日期|日期|联系人"
-    "|经办人|以上|统计)(?=[:：、(（\\s]|$|\\d)|^共.{0,8}[人户]"
+    "|经办人|以上|统计|截至|截止|网格员|网格长|楼长|签字|签名|网格员签字|负责人签字|采集人|登记人"
+    "|录入人|调查人|入户人|核对人)(?=[:：、(（\\s]|$|\\d)|^共.{0,8}[人户]"
 )
 # What may stand behind a word without changing it: 电话1, but not 房屋性质.
 _TAIL = re.compile("号|号码|名称|名|信息|情况|详情|[0-9一二三]|")
@@ -51,6 +52,7 @@ class Layout:
     columns: list[Column]
     title: str = ""
     problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     @property
     def mapping(self) -> dict[int, str]:
@@ -191,9 +193,20 @@ def _heads_beside_members(columns: list[Column]) -> None:
             column.remark = "" if column.field else "户主自己的一行里有，不重复导入"
 
 
+def _heads_alone(columns: list[Column]) -> None:
+    """户主姓名 where nobody else is named: a list of heads, they are the people."""
+    if any(column.field == "name" for column in columns):
+        return
+    for column in columns:
+        if column.field == "head_name":
+            column.field, column.remark = "name", "没有“姓名”列，按这一列的人导入"
+            return
+
+
 def _settle(layout: Layout, rows) -> None:
     """One column a field: values break ties, the rest is reported."""
     _heads_beside_members(layout.columns)
+    _heads_alone(layout.columns)
     sample = rows[layout.first_row : layout.first_row + _SAMPLE]
     for column in layout.columns:
         values = [row[column.index] for row in sample if column.index < len(row)]
@@ -210,7 +223,10 @@ def _settle(layout: Layout, rows) -> None:
             column.remark = "不太确定，请核对"
     for name, count in Counter(column.field for column in layout.columns).items():
         if name and count > 1:
-            _keep_best([c for c in layout.columns if c.field == name])
+            lost = _keep_best([c for c in layout.columns if c.field == name])
+            if name in ("name", "id_number") and any(_has_values(c, sample) for c in lost):
+                shown = "、".join(f"“{column.heading}”" for column in lost[:5])
+                layout.warnings.append(f"一行只导入一个人，这些列没有导入：{shown}")
     _door_beside_building(layout, sample)
     _prefer_columns_over_text(layout, set(layout.mapping.values()))
     for column in layout.columns:
@@ -247,12 +263,18 @@ def _looks_like(values: list) -> str:
     return ""
 
 
-def _keep_best(columns: list[Column]) -> None:
+def _has_values(column: Column, sample) -> bool:
+    return any(not is_blank(row[column.index]) for row in sample if column.index < len(row))
+
+
+def _keep_best(columns: list[Column]) -> list[Column]:
+    """Keep the surest column of a field; returns the others."""
     best = max(columns, key=lambda column: (column.score, -column.index))
     for column in columns:
         if column is not best:
             column.remark = f"与“{best.heading}”重复，不导入"
             column.field = ""
+    return [column for column in columns if column is not best]
 
 
 def _door_beside_building(layout: Layout, sample) -> None:

@@ -12,19 +12,28 @@ _YES_WORDS = """
 是 有 √ ✓ ✔ ☑ 1 1.0 Y YES TRUE 对 V 享受 在册 低保 低保户 独居 是的 ● ■ 空巢 残疾 残疾人 人户分离
 """
 _NO_WORDS = """
-否 无 没有 × ✗ ✘ ☐ 0 0.0 N NO FALSE 不是 非 X 未享受 不享受 非低保 不独居 □ 健全 非残疾 正常
+否 无 没有 × ✗ ✘ ☐ 0 0.0 N NO FALSE 不是 非 X 未享受 不享受 非低保 不独居 □ 健全 非残疾 正常 正常人
+健康 健康人 无残疾
 """
 BLANKS = frozenset(["", *_BLANK_WORDS.split()])
 _YES = frozenset(_YES_WORDS.split())
 _NO = frozenset(_NO_WORDS.split())
 _EPOCH = date(1899, 12, 30)  # day 0 of spreadsheets
+_SINCE_1904 = 1462  # days by which the other day 0 is later
+_AGES = 130  # up to here a bare number is an age or a serial number, not a day of 1900
 _HAN = str.maketrans("〇零○Ｏ一二三四五六七八九", "0000123456789")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FULL = re.compile(r"(\d{4})[年./\-](\d{1,2})[月./\-](\d{1,2})[日号]?")
 _MONTH = re.compile(r"(\d{4})[年./\-](\d{1,2})月?")
+_WEEKDAY = re.compile(r"[\s,，(]*(?:星期|周|礼拜)[一二三四五六日天][)\s]*$")
 _DAY_PART = re.compile(r"([0-9]*)十([0-9]?)")
 
+SHORT_YEAR = "日期“{}”的年份只有两位，请写四位，如 1958-03-12"
 UNREADABLE = "看不懂日期“{}”，请写成 1958-03-12"
+
+
+class LeftOut(DomainError):
+    """A word that says nothing about its column: the value is left out, the row is taken."""
 
 
 class PartialDate(tuple):
@@ -67,9 +76,10 @@ def yes_no(value) -> bool | None:
     raise DomainError(f"看不懂“{text[:10]}”，请填 是 或 否")
 
 
-def parse_date(value) -> date | PartialDate | None:
+def parse_date(value, from_1904: bool = False) -> date | PartialDate | None:
     """A date cell in any notation; None for a blank, PartialDate when the day is missing.
 
+    ``from_1904``: bare numbers are days of a workbook that counts from 1904.
     Raises DomainError with the reason.
     """
     if type(value) is str:
@@ -81,7 +91,7 @@ def parse_date(value) -> date | PartialDate | None:
     if isinstance(value, date):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _date_of_number(value)
+        return _date_of_number(value, _SINCE_1904 if from_1904 else 0)
     raise DomainError(UNREADABLE.format(str(value)[:20]))
 
 
@@ -94,6 +104,7 @@ def _date_of_text(value: str) -> date | PartialDate | None:
         return None
     shown = text[:20]
     text = re.split(r"(?<=[\d日号])(?:T|\s+)\d{1,2}:\d{2}", text)[0]  # a time behind the date
+    text = _WEEKDAY.sub("", text)
     text = "".join(text.split()).rstrip("。.,，生")
     text = _DAY_PART.sub(_tens, text.translate(_HAN)) if re.search("[年月]", text) else text
     text = re.sub(r"[‐-―−—–、，,]", "-", text)
@@ -101,6 +112,8 @@ def _date_of_text(value: str) -> date | PartialDate | None:
         return _date(*found.groups(), shown)
     if re.fullmatch(r"\d{8}", text):
         return _date(text[:4], text[4:6], text[6:], shown)
+    if re.fullmatch(r"\d{6}", text) and text[:2] not in ("18", "19", "20"):
+        raise DomainError(SHORT_YEAR.format(shown))
     if found := _MONTH.fullmatch(text) or re.fullmatch(r"(\d{4})(\d{2})", text):
         return _month(*found.groups(), shown)
     if found := re.fullmatch(r"(\d{4})年?", text):
@@ -108,7 +121,7 @@ def _date_of_text(value: str) -> date | PartialDate | None:
     if re.fullmatch(r"\d{5}(\.0)?", text):
         return _date_of_number(float(text))
     if re.fullmatch(r"'?\d{2}[年./\-]\d{1,2}([月./\-]\d{1,2}日?)?", text):
-        raise DomainError(f"日期“{shown}”的年份只有两位，请写四位，如 1958-03-12")
+        raise DomainError(SHORT_YEAR.format(shown))
     raise DomainError(UNREADABLE.format(shown))
 
 
@@ -117,7 +130,7 @@ def _tens(found: re.Match) -> str:
     return f"{found[1] or 1}{found[2] or 0}"
 
 
-def _date_of_number(value: float) -> date | PartialDate:
+def _date_of_number(value: float, shift: int = 0) -> date | PartialDate:
     shown = text_of(float(value))
     if float(value).is_integer():
         whole = int(value)
@@ -130,8 +143,10 @@ def _date_of_number(value: float) -> date | PartialDate:
     elif 1850 <= value <= 2200:  # 1958.3; 1958.1 may be October
         year, _, month = shown.partition(".")
         return PartialDate((int(year), None)) if month == "1" else _month(year, month, shown)
-    if 1 <= value < 110_000:
-        return _EPOCH + timedelta(days=int(value))
+    if _AGES < value < 110_000:
+        return _EPOCH + timedelta(days=int(value) + shift)
+    if 100_000 < value < 1_000_000 and float(value).is_integer():
+        raise DomainError(SHORT_YEAR.format(shown))
     raise DomainError(UNREADABLE.format(shown[:20]))
 
 

@@ -5,7 +5,7 @@ import unicodedata
 
 from portal.core.errors import DomainError
 from residents import codes
-from residents.imports.values import text_of, yes_no
+from residents.imports.values import LeftOut, text_of, yes_no
 from residents.models import PartyKind, Residence
 
 _PARTY = (
@@ -17,7 +17,13 @@ _PARTY = (
     ("社区", PartyKind.BRANCH),
     ("在册", PartyKind.BRANCH),
 )
+# What kind of member, but not where the branch is.
+_MEMBER = frozenset(
+    ["正式党员", "预备党员", "中共党员", "中共预备党员", "党员", "正式", "预备", "是", "√"]
+)
 _NOT_A_MEMBER = frozenset(["否", "非党员", "群众", "团员", "不是", "无党派"])
+_GONE = re.compile("^已?(?:死亡|去世|亡故|故|注销|销户|迁出|迁走|搬走|搬离|搬出)")
+_ASKS = re.compile("是否|分离|流动")
 _RESIDENCE = (
     ("户在人不在", Residence.AWAY_OUT),
     ("空挂", Residence.AWAY_OUT),
@@ -37,6 +43,7 @@ _RESIDENCE = (
     ("本地", Residence.HOME),
     ("本市", Residence.HOME),
 )
+_FORMAL = str.maketrans("壹贰叁肆", "一二三四")
 _GRADE = re.compile(r"([一二三四1234])级|[（(]?([一二三四])[)）]?$")
 
 
@@ -48,21 +55,28 @@ def party_kind(cell, heading: str) -> str:
     for word, kind in _PARTY:
         if word in text:
             return kind.value
+    if text in _MEMBER:
+        raise LeftOut(f"“{text}”没有说明组织关系在哪里，这一栏没有导入")
     raise DomainError(f"不认识党员类别“{text[:12]}”，请填 社区支部、在职、离退休 或 流动")
 
 
 def residence(cell, heading: str) -> str:
     """The kind of residence; under a heading that asks (是否人户分离) also yes and no."""
     text = _plain(cell)
+    if _GONE.match(text):
+        raise DomainError(f"“{text[:12]}”的人不导入；已登记的，请在居民页办理死亡登记或迁出")
     for word, kind in _RESIDENCE:
         if word in text and not text.startswith(("非", "无")):
             return kind.value
     try:
         answer = yes_no(text)
     except DomainError:
-        raise DomainError(f"不认识居住类型“{text[:12]}”，这一栏没有导入") from None
+        # 自住, 出租 say something else.
+        raise LeftOut(f"不认识居住类型“{text[:12]}”，这一栏没有导入") from None
     if not answer:
         return Residence.HOME.value
+    if not _ASKS.search(heading):
+        raise LeftOut(f"看不懂居住类型“{text[:12]}”，这一栏没有导入")
     return (Residence.FLOATING if "流动" in heading else Residence.AWAY_IN).value
 
 
@@ -103,7 +117,7 @@ def flag(cell, heading: str) -> bool | None:
 
 
 def _plain(cell) -> str:
-    return "".join(unicodedata.normalize("NFKC", text_of(cell)).split()).upper()
+    return "".join(unicodedata.normalize("NFKC", text_of(cell)).split()).upper().translate(_FORMAL)
 
 
 READERS = {

@@ -39,6 +39,10 @@ CHANGEABLE = tuple(
 NO_DOCUMENT = ("", b"", None, "")
 NO_PHONE = (b"", "", "", "")
 HOME = Residence.HOME.value
+STAY = ("id", "community_id", "cell_id", "resident_id", "household_id", "kind", "from_on")
+EVENT = ("id", "community_id", "cell_id", "resident_id", "household_id", "kind", "on", "note",
+         "closed_stay_id", "opened_stay_id", "was")  # fmt: skip
+NOTE = "台账导入"
 HANDS = ("created_by_id", "changed_by_id")
 
 
@@ -211,7 +215,7 @@ class _Writer:
             before[key] = (version, tuple(old))
         self._update(Resident, CHANGEABLE, rows, before)
         self._moves([i for i in touched if self._moves_home(i)])
-        self._stay_kinds([i for i in touched if "residence" in self.plan.columns[i]])
+        self._residences([i for i in touched if "residence" in self.plan.columns[i]])
 
     def _touches_row(self, index: int) -> bool:
         return bool(self.plan.columns[index]) or self._moves_home(index)
@@ -255,25 +259,12 @@ class _Writer:
             if stay:
                 ended.append((stay[0], max(self.today, stay[2] or self.today)))
                 before[stay[0]] = (stay[1], (None,))
-            home = plan.state.homes[known.household_id]
-            was = {"status": known.status, "household": str(known.household_id),
-                   "residence": known.residence, "relation": known.relation,
-                   "head": home.head_id == key}  # fmt: skip
             closed = stay[0] if stay else None
             events.append((new_id(), c, cell, key, group.id, LifeEventKind.MOVE_WITHIN.value,
-                           self.today, "台账导入", closed, begun[0], was))  # fmt: skip
+                           self.today, NOTE, closed, begun[0], self._was(known)))  # fmt: skip
         self._update(Stay, ("to_on",), ended, before)
-        self.insert(
-            Stay,
-            ("id", "community_id", "cell_id", "resident_id", "household_id", "kind", "from_on"),
-            opened,
-        )
-        self.insert(
-            LifeEvent,
-            ("id", "community_id", "cell_id", "resident_id", "household_id", "kind", "on", "note",
-             "closed_stay_id", "opened_stay_id", "was"),
-            events,
-        )  # fmt: skip
+        self.insert(Stay, STAY, opened)
+        self.insert(LifeEvent, EVENT, events)
         self._leave_heads({self.ids[i] for i in moving})
         self._carry_records({self.ids[i]: at[plan.home_of[i].key].cell_id for i in moving})
 
@@ -301,16 +292,35 @@ class _Writer:
             {home.id: (home.version, (home.head_id,)) for home in homes},
         )  # fmt: skip
 
-    def _stay_kinds(self, indexes: list[int]) -> None:
-        """The open stay of who did not move carries the new kind of residence."""
+    def _residences(self, indexes: list[int]) -> None:
+        """Another kind of residence at the same address: as on the page, the stay ends today,
+        one of the new kind begins, and a life event says so. Who moved has both already."""
         staying = [i for i in indexes if not self._moves_home(i)]
         open_stays = _open_stays([self.ids[i] for i in staying])
-        rows, before = [], {}
+        c, ended, before, opened, events = self.community, [], {}, [], []
         for index in staying:
-            if stay := open_stays.get(self.ids[index]):
-                rows.append((stay[0], self.plan.columns[index]["residence"]))
-                before[stay[0]] = (stay[1], (stay[3],))
-        self._update(Stay, ("kind",), rows, before)
+            key, known = self.ids[index], self.plan.known[index]
+            home = self.plan.state.homes[known.household_id]
+            begun = (new_id(), c, home.cell_id, key, home.id,
+                     self.plan.columns[index]["residence"], self.today)  # fmt: skip
+            opened.append(begun)
+            stay = open_stays.get(key)
+            if stay:
+                ended.append((stay[0], max(self.today, stay[2] or self.today)))
+                before[stay[0]] = (stay[1], (None,))
+            events.append((new_id(), c, home.cell_id, key, home.id, LifeEventKind.RESIDENCE.value,
+                           self.today, NOTE, stay[0] if stay else None, begun[0],
+                           self._was(known)))  # fmt: skip
+        self._update(Stay, ("to_on",), ended, before)
+        self.insert(Stay, STAY, opened)
+        self.insert(LifeEvent, EVENT, events)
+
+    def _was(self, known) -> dict:
+        """What a life event keeps of before, so that it can be taken back."""
+        home = self.plan.state.homes[known.household_id]
+        return {"status": known.status, "household": str(known.household_id),
+                "residence": known.residence, "relation": known.relation,
+                "head": home.head_id == known.id}  # fmt: skip
 
     # --- What is recorded of people
 

@@ -1,13 +1,18 @@
 """One household in each cell, with people in whom something could leak."""
 
 import datetime as dt
+import io
+import json
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 
 from residents.models import CareKind, CareTag, PartyKind, PartyMember
+from tests.ledgers import FOLDER
 from tests.people import (
     make_building,
+    make_community,
     make_dwelling,
     make_household,
     make_id_number,
@@ -59,3 +64,27 @@ def records(head):
         ),
         party=PartyMember.objects.create(kind=PartyKind.RETIRED, **place),
     )
+
+
+@pytest.fixture
+def pines(db):
+    return make_community("150399001007", "青松里")
+
+
+@pytest.fixture
+def bring(pines, tmp_path):
+    """Run the command on a committed file or on bytes; returns (exit code, outcome)."""
+
+    def run(file, *options, community=pines):
+        path = FOLDER / file if isinstance(file, str) else tmp_path / "ledger.xlsx"
+        if not isinstance(file, str):
+            path.write_bytes(file)
+        out, err = io.StringIO(), io.StringIO()
+        try:
+            call_command("import_ledger", "residents", str(path), "--community", community.code,
+                         "--json", *options, stdout=out, stderr=err)  # fmt: skip
+        except SystemExit as end:
+            return end.code, json.loads(out.getvalue())
+        return 0, json.loads(out.getvalue())
+
+    return run

@@ -18,30 +18,6 @@ from tests.people import make_id_number as number
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def pines(db):
-    return make_community("150399001007", "青松里")
-
-
-@pytest.fixture
-def bring(pines, tmp_path):
-    """Run the command on a committed file or on bytes; returns (exit code, outcome)."""
-
-    def run(file, *options, community=pines):
-        path = FOLDER / file if isinstance(file, str) else tmp_path / "ledger.xlsx"
-        if not isinstance(file, str):
-            path.write_bytes(file)
-        out, err = io.StringIO(), io.StringIO()
-        try:
-            call_command("import_ledger", "residents", str(path), "--community", community.code,
-                         "--json", *options, stdout=out, stderr=err)  # fmt: skip
-        except SystemExit as end:
-            return end.code, json.loads(out.getvalue())
-        return 0, json.loads(out.getvalue())
-
-    return run
-
-
 def row(place, name, relation="户主", serial=1, born_on=dt.date(1980, 5, 4), sex="1", phone=""):
     return [
         place,

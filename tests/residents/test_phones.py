@@ -25,6 +25,8 @@ from residents.phones import PhoneError, mask, parse
         ("95588", "95588", "95588"),
         ("400-810-1234", "4008101234", "******1234"),
         ("+852 9123 4567", "+85291234567", "********4567"),
+        ("手机：13800138000", "13800138000", "138****8000"),
+        ("13800138000.0", "13800138000", "138****8000"),
     ],
 )
 def test_numbers_as_people_write_them(typed, value, shown):
@@ -59,3 +61,17 @@ def test_of_several_numbers_the_first_is_taken_with_a_warning():
 def test_any_text_passes_or_is_refused_in_words(text):
     with suppress(PhoneError):
         assert parse(text).value
+
+
+@pytest.mark.parametrize(
+    ("typed", "warning"),
+    [
+        ("13800138000 13900139000", "只取第一个"),
+        ("13800138000（儿子）", "说明没有保存"),
+        ("0473-3022118(家)", "说明没有保存"),
+    ],
+)
+def test_more_than_a_number_in_the_cell_is_told(typed, warning):
+    phone = parse(typed)
+    assert phone.value in ("13800138000", "04733022118")
+    assert warning in phone.warning

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from portal.core.access import access_of
 from portal.core.actions import action, record_change
+from portal.core.bulk import statistics_refresh
 from portal.core.crypto import seal_bytes, unseal_bytes
 from portal.core.errors import DomainError, NotAllowed
 from portal.core.files import file_read, file_write
@@ -30,6 +31,7 @@ from portal.core.workbooks import Sheet, WorkbookError, workbook_open
 
 IMPORT_RUN = "IMPORT_RUN"
 KEPT = timedelta(days=30)  # how long an import can be undone
+MANY = 1000  # rows written to a table after which the planner's statistics are of no use
 WAITS = timedelta(days=7)  # how long an upload waits for somebody to go on with it
 STALE = "检查以后数据有了变化，请重新检查，核对后再写入。没有写入任何内容。"
 FASTER = "写入时发现有人刚刚登记了表中的居民或房屋，请重新检查。没有写入任何内容。"
@@ -108,6 +110,8 @@ def import_apply(*, by, run: ImportRun, table, progress=None, job: Job | None = 
     if run.digest and plan.digest != run.digest:
         raise DomainError(STALE)
     undo = kind.write(by, plan, progress)
+    if grown := [model for model, rows in undo.sizes().items() if rows >= MANY]:
+        transaction.on_commit(lambda: statistics_refresh(grown), robust=True)
     run.undo = seal_bytes(undo.pack(), _place(run, "undo"))
     run.counts, run.digest = {**run.counts, **plan.counts}, plan.digest
     run.state, run.applied_at = ImportState.APPLIED, timezone.now()

@@ -46,6 +46,14 @@ class Undo:
         rows = [[key, version, list(values)] for key, (version, values) in before.items()]
         self.old.append([model._meta.label_lower, list(columns), rows])
 
+    def sizes(self) -> dict:
+        """Model → number of rows made or changed."""
+        sizes: dict = {}
+        for label, *_, rows in [*self.made, *self.old]:
+            model = apps.get_model(label)
+            sizes[model] = sizes.get(model, 0) + len(rows)
+        return sizes
+
     def pack(self) -> bytes:
         return zlib.compress(orjson.dumps([self.made, self.old], default=_plain), 1)
 
