@@ -1,10 +1,12 @@
 """System checks of the database: ``manage.py check --database default``, and at each migrate."""
 
 from django.apps import apps
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Info, Tags, Warning, register
 from django.db import connections, router
+from django.utils import timezone
 
 from portal.core.fields import ByteOrderedCharField
+from portal.core.workdays import missing_years
 
 # Columns of tables, with the collation that PostgreSQL compares them by.
 _COLLATIONS = """
@@ -27,6 +29,23 @@ def byte_order_check(app_configs=None, databases=None, **kwargs) -> list[Error]:
         if connection.vendor == "postgresql":
             errors += _wrong(connection, _columns(alias))
     return errors
+
+
+@register("calendar")
+def calendar_check(app_configs=None, **kwargs) -> list[Info]:
+    """A working year without its calendar is a warning; the next one, from November on, a
+    reminder that does not stop a release."""
+    today = timezone.localdate()
+    kinds = {today.year: (Warning, "core.W002")}
+    return [
+        kind(
+            f"缺少 {number} 年国务院节假日安排，办理时限按周一至周五计算。",
+            hint=f"按国务院办公厅通知添加 portal/core/workdays/{number}.json。",
+            id=code,
+        )
+        for number in missing_years(today)
+        for kind, code in [kinds.get(number, (Info, "core.I002"))]
+    ]
 
 
 def _columns(alias: str) -> set[tuple[str, str]]:

@@ -1,4 +1,5 @@
-"""Files of the portal: sealed uploads and results under the data folder, purged by age.
+"""Files of the portal, sealed, under the data folder: uploads and results are purged by age,
+kept ones (photos of a record) stay as long as a row names them.
 
 A file is written beside its place, flushed to disk and renamed, so that a name never
 stands for half a file. Names are made here; a path never comes from a client.
@@ -7,7 +8,7 @@ stands for half a file. Names are made here; a path never comes from a client.
 import io
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +21,9 @@ KEPT_SECONDS = 24 * 3600
 PIECE = 1 << 20
 LENGTH = 4  # bytes that tell the length of a sealed piece
 FOLDERS = ("results", "uploads")
+KEPT = "kept"
+
+_kept: list[Callable[[], Iterable[str]]] = []
 
 
 def folder(name: str) -> Path:
@@ -50,6 +54,32 @@ def file_read(key: str) -> bytes:
 def file_pieces(key: str) -> Iterator[bytes]:
     """The same piece by piece, for files that need not fit into memory."""
     return _unsealed(open(_path(key), "rb"), key)
+
+
+def names_kept(function: Callable[[], Iterable[str]]) -> Callable:
+    """Register ``function() -> keys`` of the kept files that a room's rows name."""
+    _kept.append(function)
+    return function
+
+
+def kept_named() -> set[str]:
+    """The keys of all kept files that some row names."""
+    return {key for function in _kept for key in function() if key}
+
+
+def kept_keys() -> set[str]:
+    """The keys of all kept files that are there; left-overs of a crash are not."""
+    return {f"{KEPT}/{path.name}" for path in folder(KEPT).iterdir() if not path.suffix}
+
+
+def kept_break(key: str) -> bool:
+    """Whether the file no longer opens: cut, changed, or its key is gone."""
+    try:
+        for _ in file_pieces(key):
+            pass
+    except (SealBroken, OSError):
+        return True
+    return False
 
 
 def file_delete(key: str) -> None:
@@ -109,6 +139,6 @@ def _aad(key: str, number: int, is_last: bool) -> str:
 
 def _path(key: str) -> Path:
     place, _, name = key.partition("/")
-    if place not in FOLDERS or not name or "/" in name or ".." in name:
+    if place not in (*FOLDERS, KEPT) or not name or "/" in name or ".." in name:
         raise ValueError(key)
     return folder(place) / name

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 
 from django.apps import apps
 from django.db import connection, models
+from django.utils import timezone
 
 from portal.core.audit import log_heads, verify_logs
 from portal.core.crypto import SealBroken, unseal
-from portal.core.files import file_read
+from portal.core.files import file_read, kept_break, kept_keys, kept_named
 from portal.core.models import Job
 from portal.core.triggers import missing
+from portal.core.workdays import missing_years
 
 SAMPLE = 1000  # rows from either end of each table with sealed values
 NAMED = 20  # breaks of one kind that are named one by one
@@ -94,6 +96,26 @@ def files_check():
             yield f"任务 {job.pk} 的结果文件 {job.result_file} 不见了"
         except SealBroken:
             yield f"任务 {job.pk} 的结果文件 {job.result_file} 解不开"
+
+
+@verifies("留存文件")
+def kept_check():
+    """Rows and kept files, both ways."""
+    named, there = kept_named(), kept_keys()
+    for key in sorted(named - there):
+        yield f"留存文件 {key} 不见了"
+    for key in sorted(there - named):
+        yield f"留存文件 {key} 没有记录指向它"
+    for key in sorted(named & there):
+        if kept_break(key):
+            yield f"留存文件 {key} 解不开"
+
+
+@verifies("工作日历")
+def calendar_check():
+    today = timezone.localdate()
+    if today.year in missing_years(today):
+        yield f"缺少 {today.year} 年国务院节假日安排"
 
 
 def summary() -> str:

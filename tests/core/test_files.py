@@ -1,8 +1,10 @@
 """Sealed files: whole or not at all, in memory of one piece."""
 
+import os
+
 import pytest
 
-from portal.core import files
+from portal.core import files, verify
 from portal.core.crypto import SealBroken
 
 
@@ -66,3 +68,24 @@ def test_file_opens_under_its_own_key_only():
 def test_file_that_is_gone_says_so_at_once():
     with pytest.raises(FileNotFoundError):
         files.file_pieces("results/gone")
+
+
+def test_kept_files_outlive_their_day_and_are_checked_both_ways(monkeypatch):
+    monkeypatch.setattr(files, "_kept", [])
+    there = files.file_write(b"photo", files.KEPT)
+    spoilt, stray = files.file_write(b"cut", files.KEPT), files.file_write(b"x", files.KEPT)
+    files._path(spoilt).write_bytes(files._path(spoilt).read_bytes()[:-1])
+    os.utime(files._path(there), (0, 0))
+    gone = f"{files.KEPT}/0198c0de-0000-7000-8000-000000000001"
+    files.names_kept(lambda: [there, spoilt, gone, ""])
+    try:
+        assert files._path(there) not in files.files_older()
+        assert set(verify.kept_check()) >= {
+            f"留存文件 {gone} 不见了",
+            f"留存文件 {stray} 没有记录指向它",
+            f"留存文件 {spoilt} 解不开",
+        }
+        assert not any(there in sentence for sentence in verify.kept_check())
+    finally:
+        for key in (there, spoilt, stray):
+            files.file_delete(key)

@@ -1,0 +1,116 @@
+"""Working days by the State Council's calendar, and time limits counted in office hours.
+
+Each year is a file of this folder, made from the notice that the General Office publishes
+in the November before: ``off`` are ranges of days (both ends included), ``worked`` the
+weekend days that are worked instead. A year without a file counts Monday to Friday.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+FOLDER = Path(__file__).resolve().parent
+NOTICE_MONTH = 11  # the month in which next year's calendar is published
+SATURDAY = 5
+DAY = timedelta(days=1)
+ENDS = 366 * 3  # days that a limit may reach ahead
+
+
+class Year(NamedTuple):
+    """``off`` and ``worked`` are where the year differs from Monday to Friday."""
+
+    off: frozenset[date]
+    worked: frozenset[date]
+
+
+def is_workday(day: date) -> bool:
+    year = year_of(day.year)
+    if year and day in year.worked:
+        return True
+    return day.weekday() < SATURDAY and not (year and day in year.off)
+
+
+def work_deadline(moment: datetime, hours: float) -> datetime:
+    """The moment at which ``hours`` of office time have passed since ``moment`` (aware).
+
+    No hours: the moment itself. A limit that is used up when the office closes ends then,
+    not when it opens again.
+    """
+    left = timedelta(hours=hours)
+    if left <= timedelta(0):
+        return moment
+    start = moment.astimezone(zone())
+    for opens, closes in _open_times(start):
+        begin = max(opens, start)
+        if closes - begin >= left:
+            return (begin + left).astimezone(moment.tzinfo)
+        left -= closes - begin
+    raise ValueError(f"{hours} hours end too far ahead")
+
+
+def work_hours_between(first: datetime, last: datetime) -> float:
+    """Office hours from one moment to a later one; 0 when it is not later."""
+    total, start, end = timedelta(0), first.astimezone(zone()), last.astimezone(zone())
+    for opens, closes in _open_times(start):
+        if opens >= end:
+            break
+        total += max(min(closes, end) - max(opens, start), timedelta(0))
+    return total / timedelta(hours=1)
+
+
+def missing_years(today: date) -> list[int]:
+    """This year without its calendar, and from November on the next one."""
+    wanted = [today.year] + ([today.year + 1] if today.month >= NOTICE_MONTH else [])
+    return [number for number in wanted if year_of(number) is None]
+
+
+def missing_words(today: date) -> list[str]:
+    """A sentence for each missing calendar."""
+    return [
+        f"缺少 {number} 年国务院节假日安排：办理时限暂按周一至周五计算。"
+        f"通知公布后，请维护人员添加 {FOLDER.name}/{number}.json。"
+        for number in missing_years(today)
+    ]
+
+
+@lru_cache(maxsize=64)
+def year_of(number: int) -> Year | None:
+    """The calendar of a year, None when there is none."""
+    path = FOLDER / f"{number}.json"
+    if not path.is_file():
+        return None
+    stored = json.loads(path.read_text("utf-8"))
+    off = set()
+    for first, last, _ in stored["off"]:
+        day = date.fromisoformat(first)
+        while day <= date.fromisoformat(last):
+            off.add(day)
+            day += DAY
+    return Year(frozenset(off), frozenset(map(date.fromisoformat, stored["worked"])))
+
+
+@lru_cache(maxsize=1)
+def _office() -> tuple[ZoneInfo, tuple[tuple[time, time], ...]]:
+    stored = json.loads((FOLDER / "office.json").read_text("utf-8"))
+    hours = tuple((time.fromisoformat(a), time.fromisoformat(b)) for a, b in stored["hours"])
+    return ZoneInfo(stored["zone"]), hours
+
+
+def zone() -> ZoneInfo:
+    return _office()[0]
+
+
+def _open_times(start: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """(opens, closes) of the office from a local moment on, what is over left out."""
+    place, hours = _office()
+    for number in range(ENDS):
+        day = start.date() + number * DAY
+        if is_workday(day):
+            for opens, closes in hours:
+                pair = (datetime.combine(day, opens, place), datetime.combine(day, closes, place))
+                if pair[1] > start:
+                    yield pair
