@@ -3,6 +3,8 @@
 from datetime import date
 from uuid import UUID
 
+from django.db.models import F, Max
+
 from grids.models import Dwelling
 from portal.accounts.permissions import Permission
 from portal.core.actions import action, row_create, row_update
@@ -49,9 +51,10 @@ def household_head_change(*, by, household: Household, version: int, head: Resid
 
 @action(Permission.RESIDENT_UPDATE)
 def household_close(*, by, household: Household, version: int, on: date) -> Household:
-    """Close a household in which nobody is left."""
+    """Close a household in which nobody is left, not before the last one left it."""
     (household,) = locked(Household, household.pk)
-    day_check(on)
+    ended = household.stays.exclude(from_on=F("to_on")).aggregate(last=Max("to_on"))["last"]
+    day_check(on, earliest=ended, saying="最后一位成员离开的日期")
     left = household.members.living().count()
     if left:
         raise DomainError(f"这一户还有 {left} 位在册成员，请先登记他们的去向。")

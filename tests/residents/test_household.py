@@ -82,6 +82,8 @@ def test_household_close_only_when_nobody_is_left(clerk, home, head):
     with pytest.raises(DomainError, match="还有 1 位"):
         household_close(by=clerk, household=home, version=1, on=DAY)
     resident_death(by=clerk, resident=head, version=1, on=DAY)
+    with pytest.raises(DomainError, match="最后一位成员离开的日期"):
+        household_close(by=clerk, household=home, version=2, on=DAY - dt.timedelta(1))
     url = reverse("residents:household_close", args=[home.pk])
     assert client_of(clerk).post(url, {"version": 2, "on": "2026-03-02"}).status_code == 302
     html = client_of(clerk).get(reverse("residents:household_show", args=[home.pk]))
