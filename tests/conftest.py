@@ -9,12 +9,19 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from portal.core import triggers
 from portal.core.models import LogHead
 from tests.settings import cache_epoch
 
 pytest_plugins = ["tests.people"]
+# No test is timed, and a machine may be busy.
+hypothesis_settings.register_profile(
+    "linli", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("linli")
 REAL_CONNECT = socket.socket.connect
 REAL_TEARDOWN = TransactionTestCase._fixture_teardown
 
