@@ -182,7 +182,7 @@ RESIDENTS = ListSpec(
         Column("phone_mask", "联系电话", value=of_adults("phone_mask")),
         Column("care", "关爱标签", value=care_words, trusted=True, permission=Permission.CARE_VIEW),
         Column("status", "状态", labels=dict(ResidentStatus.choices)),
-        Column("changed", "更新日期", value=TruncDate("changed_at"), kind=DATE),
+        Column("changed", "更新日期", value=TruncDate("changed_at"), kind=DATE, shown=False),
         Column("age_band", "年龄段", value=age_band, trusted=True, shown=False),
         Column("id_kind", "证件类型", labels=ID_KINDS, shown=False),
         Column("education", "文化程度", labels=codes.labels("education"), shown=False),
@@ -204,7 +204,7 @@ RESIDENTS = ListSpec(
              "heart-off"),
     ),
     create=("登记居民", "residents:resident_register", Permission.RESIDENT_CREATE),
-    hint="可按姓名、首字母或住址缩小范围。",
+    hint="可按姓名、首字母或住址查找。",
 )  # fmt: skip
 
 
@@ -265,7 +265,7 @@ HOUSEHOLDS = ListSpec(
         Column("closed", "销户日期", value="closed_on", kind=DATE, shown=False),
     ),
     create=("登记家庭户", "residents:household_create", Permission.RESIDENT_CREATE),
-    hint="可按户主姓名、首字母或住址缩小范围。",
+    hint="可按户主姓名、首字母或住址查找。",
 )  # fmt: skip
 
 register(RESIDENTS)

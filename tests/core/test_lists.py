@@ -63,6 +63,13 @@ def asked(user, path=RESIDENTS, **params):
 # --- What is there
 
 
+def test_list_without_rows_says_why(director, homes):
+    assert "这里还没有记录" in asked(director).content.decode()
+    narrowed = asked(director, sex="1").content.decode()
+    assert "没有符合条件的记录" in narrowed
+    assert "清除条件" in narrowed
+
+
 def test_list_shows_living_residents_by_address(director, people):
     assert shown(asked(director)) == ["王丽涛", "李<b>强</b>", "张小明"]
 
@@ -309,10 +316,6 @@ def test_list_fragment_has_rows_and_a_tidy_address(director, people):
     assert shown(response) == ["王丽涛"]
     assert response.headers["HX-Push-Url"] == f"{RESIDENTS}?q=%E7%8E%8B&sort=addr"
     assert "<html" not in response.content.decode()
-
-
-def test_list_without_rows_says_so(director, community):
-    assert "没有符合条件的记录" in asked(director).content.decode()
 
 
 # --- The rows behind a figure

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 from playwright.sync_api import expect
 
-from portal.core.models import AccessLog
+from portal.core.models import AccessLog, Job, JobState
 from tests.e2e.desk import NUMBER, PHONE, enter, sign_in, small_community
 from tests.people import make_id_number
 
@@ -140,6 +140,33 @@ def test_import_of_a_ledger(small, page, live_server, tmp_path, accessible):
     page.goto("/lists/residents/?q=冯玉梅")
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody")).to_contain_text("3-2-601")
+
+
+@pytest.fixture
+def job(small):
+    return Job.objects.create(kind="k", label="导入", owner=small.clerk, state=JobState.RUNNING)
+
+
+def finish(job):
+    job.state, job.result = JobState.DONE, {"url": "/lists/households/"}
+    job.save()
+
+
+def test_finished_job_opens_its_result(small, job, page, live_server):
+    enter(page, live_server, small.clerk)
+    page.goto(f"/jobs/{job.pk}/")
+    finish(job)
+    expect(page.get_by_role("heading", level=1)).to_have_text("家庭户")
+
+
+def test_finished_job_leaves_what_is_being_typed(small, job, page, live_server):
+    enter(page, live_server, small.clerk)
+    page.goto(f"/jobs/{job.pk}/")
+    page.get_by_role("searchbox", name="查找").fill("赵")
+    finish(job)
+    expect(page.get_by_role("link", name="查看结果")).to_be_visible()
+    expect(page.get_by_role("searchbox", name="查找")).to_have_value("赵")
+    expect(page).to_have_url(f"{live_server.url}/jobs/{job.pk}/")
 
 
 def test_list_filters_while_typing(small, page, live_server):

@@ -4,6 +4,7 @@ nothing the content security policy refuses, the keyboard, large text, paper, no
 import pytest
 from playwright.sync_api import expect
 
+from portal.core.models import AccessLog
 from residents.models import CareTag
 from tests.e2e.conftest import PHONE
 from tests.e2e.desk import enter, small_community
@@ -34,7 +35,8 @@ def pages(small) -> list[str]:
     person, home = f"/people/residents/{small.widow.pk}", f"/people/households/{small.homes[0].pk}"
     return [
         "/", "/indicators/", "/indicators/population.residents/", "/inbox/",
-        "/lists/residents/", "/lists/households/?q=nobody", "/lists/buildings/",
+        "/lists/residents/", "/lists/residents/print/", "/lists/households/?q=nobody",
+        "/lists/buildings/",
         "/people/search/?q=zhao", f"{person}/", f"{person}/edit/",
         f"{person}/looks/", f"{person}/move-out/", f"{home}/", f"{home}/residents/new/",
         "/people/residents/new/", "/imports/", "/places/community/", "/places/cells/",
@@ -69,7 +71,7 @@ def test_every_page_on_a_phone_with_large_text(small, phone, live_server, access
 
 def test_phone_with_normal_text(small, phone, live_server, fits):
     enter(phone, live_server, small.leader)
-    for address in pages(small)[:16]:
+    for address in pages(small)[:17]:
         phone.goto(f"{live_server.url}{address}")
         fits(phone)
 
@@ -130,6 +132,29 @@ def test_paper_has_the_rows_and_nothing_else(small, page, live_server):
     page.goto(f"/people/households/{small.homes[0].pk}/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("3-2-501")
     assert page.locator(".masked summary").locator("visible=true").count() == 0
+
+
+def test_printing_takes_the_whole_list_and_names_who_printed(small, page, live_server):
+    enter(page, live_server, small.clerk)
+    page.goto("/lists/residents/?sex=2")
+    page.get_by_role("link", name="打印").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("居民名单")
+    page.emulate_media(media="print")
+    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.locator("tfoot")).to_contain_text("爱民佳苑 · 钱社工")
+    assert page.locator("tfoot").evaluate("node => getComputedStyle(node).display") == (
+        "table-footer-group"  # so that it stands on every sheet
+    )
+    assert AccessLog.objects.get(action="list_print").count == 3
+
+
+def test_desktop_shows_the_residents_without_scrolling_sideways(small, page, live_server):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    for kind in ("living_alone", "low_income"):
+        CareTag.objects.create(community=small.community, resident=small.son, kind=kind)
+    enter(page, live_server, small.director)
+    page.goto("/lists/residents/?sort=name")
+    assert page.locator(".table-box").evaluate("box => box.scrollWidth - box.clientWidth") <= 0
 
 
 def test_phone_menu_works_without_script(small, browser, live_server):

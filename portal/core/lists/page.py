@@ -26,6 +26,7 @@ def fragment_context(query: ListQuery) -> dict:
         "body": cells.body(query, page.rows, bool(bulk)),
         "links": pager(query, page),
         "address": query.address(),
+        "narrowed": bool(query.base) or query.values != dict(query.spec.defaults),
         "here": query.address(**place),
         "without_base": query.address(figure=None, on=None, part=None),
         "column_boxes": column_boxes(query),
