@@ -123,5 +123,5 @@ def seconds():
 @contextmanager
 def unlogged():
     """Searches by number without their log row and limit, which are no part of finding."""
-    with patch("residents.search.access_record"), patch("residents.search._limit"):
+    with patch("residents.search.access_record"), patch("residents.search.number_limit"):
         yield

@@ -44,14 +44,14 @@ from residents.reports import years_before
 ID_KINDS = dict(IdKind.choices) | {"": "无证件"}
 
 
-def of_adults(path: str):
+def of_adults(path: str, person: str = ""):
     """A column that is empty for minors whose data the viewer may not see."""
 
     def value(viewer):
         reach = reach_of(Resident, viewer, Permission.MINOR_VIEW)
         if reach == Q() or reach == reach_of(Resident, viewer, Permission.RESIDENT_VIEW):
             return path
-        young = Q(born_on__gt=years_before(timezone.localdate(), ADULT))
+        young = Q(**{f"{person}born_on__gt": years_before(timezone.localdate(), ADULT)})
         shut = young if reach is None else young & ~reach
         return Case(When(shut, then=Value("")), default=F(path), output_field=CharField())
 
@@ -257,7 +257,7 @@ HOUSEHOLDS = ListSpec(
         Column("size", "在册人数", value=member_count, kind=NUMBER),
         Column("cell", "网格", value="cell__name"),
         Column("number", "户号"),
-        Column("head_phone", "户主电话", value="head__phone_mask"),
+        Column("head_phone", "户主电话", value=of_adults("head__phone_mask", "head__")),
         Column("changed", "更新日期", value=TruncDate("changed_at"), kind=DATE),
         Column("building", "楼号", value="dwelling__building__number", shown=False),
         Column("entrance", "单元", value="dwelling__entrance", shown=False),

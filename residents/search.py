@@ -35,6 +35,7 @@ from portal.core.models import AccessLog
 from portal.core.prepared import prepared_cursor
 from residents.codes import label
 from residents.models import Resident, ResidentStatus
+from residents.models.people import ADULT
 from residents.search_words import Kind, Words, understand
 
 PAGE = 20
@@ -86,14 +87,19 @@ def search(by, tenant: UUID, typed: str, unfinished: bool = False) -> Found:
     if words.kind in (Kind.ID, Kind.PHONE, Kind.TAIL):
         _by_number(by, tenant, found)
     elif words.kind == Kind.INITIALS:
-        _add(found, _rows(by, tenant, Kind.INITIALS, words.text, words.place, words.place))
+        _add(
+            by,
+            tenant,
+            found,
+            _rows(by, tenant, Kind.INITIALS, words.text, words.place, words.place),
+        )
     elif words.kind == Kind.NAME:
         if not (words.inside and _by_address(by, tenant, found)):
-            _add(found, _rows(by, tenant, Kind.NAME, words.text, words.place.upper(),
+            _add(by, tenant, found, _rows(by, tenant, Kind.NAME, words.text, words.place.upper(),
                               _in_json(words.place)))  # fmt: skip
     elif words.kind == Kind.ADDRESS and not _by_address(by, tenant, found):
         # A座 may be no number but a name
-        _add(found, _rows(by, tenant, Kind.ADDRESS, "", words.typed.upper(),
+        _add(by, tenant, found, _rows(by, tenant, Kind.ADDRESS, "", words.typed.upper(),
                           _in_json(words.typed)))  # fmt: skip
     return found
 
@@ -215,17 +221,26 @@ def _in_json(text: str) -> str:
     return json.dumps(text, ensure_ascii=not native)[1:-1]
 
 
-def _add(found: Found, rows: list[tuple]) -> None:
+def _add(by, tenant, found: Found, rows: list[tuple]) -> None:
     """Sort rows into the answer: each person once, those who left at the end."""
     people: dict[UUID, Hit] = {}
-    for arm, key, _, *values in rows:
+    for arm, key, part, *values in rows:
         if arm == "person":
+            if not _open(by, tenant, part and _uuid(part), values[3]):
+                values[5] = ""
             people.setdefault(_uuid(key), _person(_uuid(key), *values))
         else:
             found.buildings.append(_building(_uuid(key), *values))
     ordered = sorted(people.values(), key=lambda hit: bool(hit.gone))
     found.people = ordered[:PAGE]
     found.more = len(ordered) > PAGE
+
+
+def _open(by, tenant, part, birth_year: int) -> bool:
+    """Whether the telephone may be shown: a minor's is a class of its own. By the year, so
+    that whoever comes of age this year still counts."""
+    young = birth_year >= timezone.localdate().year - ADULT
+    return not young or access_of(by).covers(Permission.MINOR_VIEW, tenant, part)
 
 
 def _person(key, name, address, sex, year, status, phone, cell) -> Hit:
@@ -246,11 +261,11 @@ def _building(key, name, number, old, _sex, _year, _status, cell) -> Hit:
 def _by_number(by, tenant, found: Found) -> None:
     words, texts = found.words, [found.words.text]
     if words.kind == Kind.ID:
-        _limit(by)
+        number_limit(by)
         texts = [blind(words.text, "id")]
     elif words.kind == Kind.PHONE:
         texts = [words.text[-4:], blind(words.text, "phone")]
-    _add(found, _rows(by, tenant, words.kind, *texts))
+    _add(by, tenant, found, _rows(by, tenant, words.kind, *texts))
     access_record(
         by, action="search_id" if words.kind == Kind.ID else "search_phone", tenant=tenant,
         model=Resident._meta.label_lower, subjects=[hit.key for hit in found.people],
@@ -258,7 +273,7 @@ def _by_number(by, tenant, found: Found) -> None:
     )  # fmt: skip
 
 
-def _limit(by) -> None:
+def number_limit(by) -> None:
     """Nobody needs to try out numbers. Raises TooMany."""
     now = timezone.now()
     mine = AccessLog.objects.filter(by=by.pk, action="search_id")
@@ -363,7 +378,7 @@ def _add_homes(by, tenant, found: Found, rows: list[_Home]) -> None:
     if 0 < len(inhabited) <= HOMES_WITH_PEOPLE:
         keys = [*inhabited, *inhabited * HOMES_WITH_PEOPLE][:HOMES_WITH_PEOPLE]
         more = found.more
-        _add(found, _kept(by, tenant, ("members",), lambda: _members(by, tenant), keys))
+        _add(by, tenant, found, _kept(by, tenant, ("members",), lambda: _members(by, tenant), keys))
         found.more |= more
 
 

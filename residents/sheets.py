@@ -158,7 +158,8 @@ def resident_timeline(by, resident: Resident, may) -> list[Entry]:
 
 
 def household_timeline(by, household: Household) -> list[Entry]:
-    """Moves, births and deaths in the household, and its own changes."""
+    """Moves, births and deaths in the household, and its own changes; nothing dated of minors
+    whose details are shut, as a birth says the birth date."""
     here = Q(household=household) | Q(closed_stay__household=household)
     events = LifeEvent.objects.filter(here)
     entries = [*_events(by, events, None), *_changes(household.pk)]
@@ -172,7 +173,7 @@ def _events(by, events, resident) -> list[Entry]:
         ).order_by("-id")
     )  # fmt: skip
     last = next((row.pk for row in rows if _stands(row)), None)
-    return [_event(row, resident, last) for row in rows]
+    return [_event(row, resident, last) for row in rows if row.resident.is_open_to(by)]
 
 
 def _event(row: LifeEvent, resident, last) -> Entry:

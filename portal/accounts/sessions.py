@@ -26,6 +26,10 @@ class SessionStore(db.SessionStore):
 
         return Session
 
+    def _validate_session_key(self, key):
+        """Only what could be a key gets as far as the database, which takes no NUL."""
+        return super()._validate_session_key(key) and key.isascii() and key.isalnum()
+
     def _get_session_from_db(self):
         row = (
             self.model.objects.select_related("user")

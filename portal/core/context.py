@@ -9,7 +9,8 @@ from portal.core.access import access_of
 
 def portal(request) -> dict:
     """Context of templates/base.html; empty for people who are not signed in."""
-    if not getattr(request.user, "is_authenticated", False):
+    user = getattr(request, "user", None)  # none yet where the address itself was refused
+    if not getattr(user, "is_authenticated", False):
         return {}
     access = access_of(request.user)
     return {

@@ -14,7 +14,7 @@ from residents.forms import (
     ResidenceForm,
 )
 from residents.models import Resident
-from residents.views.steps import find, minors_guard, resident_url, step, tenant_id
+from residents.views.steps import find, look, minors_guard, resident_url, step, tenant_id
 
 RECORD = "residents/record.html"
 
@@ -126,6 +126,7 @@ def resident_move_in(request, resident_id: UUID):
 @once
 def resident_residence_change(request, resident_id: UUID):
     resident = resident_of(request, resident_id)
+    look(request, resident, "resident_form", "identity")  # the address of registration is shown
     form = ResidenceForm(
         request.POST or None, on_label="从哪天起",
         initial={"version": resident.version, "residence": resident.residence,

@@ -26,6 +26,7 @@ from residents.views.steps import (
 
 FORM = "residents/resident_form.html"
 RECORD = "residents/record.html"
+FOUND = 302
 
 
 @require_GET
@@ -108,8 +109,6 @@ def resident_update(request, resident_id: UUID):
     form = ResidentForm(
         request.POST or None, instance=resident, by=request.user, tenant=resident.community_id
     )
-    if request.method == "GET":
-        look(request, resident, "resident_form", "identity")
 
     def act():
         return actions.resident_update(
@@ -117,11 +116,14 @@ def resident_update(request, resident_id: UUID):
             version=form.cleaned_data["version"],
         )  # fmt: skip
 
-    return step(
+    response = step(
         request, form, act, saying="已保存 {row} 的资料。", template=FORM,
         title=f"修改 {resident.name} 的资料", verb="保存", back=resident_url(resident),
         done=resident_url, household=resident.household, place=None, resident=resident,
     )  # fmt: skip
+    if response.status_code != FOUND:  # also a form sent empty, and the page of a conflict
+        look(request, resident, "resident_form", "identity")
+    return response
 
 
 @allow(Permission.RESIDENT_CREATE)

@@ -19,6 +19,8 @@ from portal.core.conflict import conflict_page
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from residents.actions import AlreadyRegistered, LooksRegistered
 from residents.forms.fields import error_add
+from residents.models import Resident
+from residents.search import number_limit
 
 
 def find(request, visible, key: UUID):
@@ -86,12 +88,16 @@ def step(request, form, act: Callable, *, saying: str, back: str, template: str,
     context |= {"form": form, "back": back, "known": None}
     if request.method == "POST" and _valid(form, context.get("place")):
         try:
+            if number_typed(form):
+                number_limit(request.user)
             row = act()
         except (NotAllowed, OutOfScope):
             raise
         except Conflict as conflict:
             return conflict_page(request, conflict, form, back=back)
         except (AlreadyRegistered, LooksRegistered) as known:
+            if number_typed(form):
+                number_asked(request, known)
             error_add(form, known)
             context["known"] = known
         except DomainError as error:
@@ -102,6 +108,20 @@ def step(request, form, act: Callable, *, saying: str, back: str, template: str,
                 messages.warning(request, text)
             return redirect(done(row) if callable(done) else done)
     return render(request, template, context)
+
+
+def number_typed(form) -> bool:
+    return bool(form.cleaned_data.get("id_number"))
+
+
+def number_asked(request, known) -> None:
+    """A form that was refused told whether the number is on the books: it counts as a search
+    by number, or somebody could try out the digits that a mask leaves open."""
+    seen = getattr(known, "residents", None) or filter(None, [getattr(known, "resident", None)])
+    access_record(
+        request.user, action="search_id", model=Resident._meta.label_lower,
+        tenant=tenant_id(request), subjects=[row.pk for row in seen], fields="证件号码",
+    )  # fmt: skip
 
 
 def _valid(form, place) -> bool:

@@ -25,3 +25,20 @@ def test_an_address_for_forms_alone_explains_itself(clerk):
     answer = client_of(clerk).get("/imports/upload/")
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert "没有任何数据被改动" in answer.content.decode()
+
+
+def test_an_address_of_another_host_is_refused_not_a_fault(client, db):
+    assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("key", ["abcdefgh\x00ijk", "\xff" * 20, "x" * 5000])
+def test_a_session_that_is_no_key_is_nobodys(client, db, key):
+    client.cookies["linli_session"] = key
+    assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("charset", ["hex", "utf-7", "rot13", "utf-16"])
+def test_what_a_request_calls_its_letters_is_not_asked(clerk, charset):
+    kind = f"text/plain; charset={charset}"
+    answer = client_of(clerk).generic("GET", "/lists/cells/?q=%E7%BD%91", content_type=kind)
+    assert answer.status_code == 200

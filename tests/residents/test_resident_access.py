@@ -11,7 +11,7 @@ from portal.accounts import access
 from portal.accounts.permissions import ROLES, Permission, Role
 from portal.core.audit import access_record
 from portal.core.models import AccessLog
-from residents.models import CareKind, CareTag
+from residents.models import CareKind, CareTag, Household, LifeEvent, Resident
 from tests.people import client_of, make_id_number, make_resident, make_user
 
 PARTY = {"政治面貌", "离退休党员", "中共党员"}
@@ -78,6 +78,36 @@ def test_resident_show_is_written_down(clerk, head, records):
         "web 127.0.0.1",
     )  # fmt: skip
     assert row.fields_class == "identity care"
+
+
+@pytest.mark.parametrize("typed", [{}, {"version": "1"}, {"version": "7", "note": "x"}])
+def test_a_form_that_was_sent_wrongly_is_a_look_as_well(clerk, head, typed):
+    url = reverse("residents:resident_update", args=[head.pk])
+    assert client_of(clerk).post(url, typed).status_code != 302
+    assert AccessLog.objects.get().action == "resident_form"
+
+
+def test_the_form_with_the_registered_address_is_a_look(clerk, head):
+    page(clerk, "resident_residence_change", head)
+    assert AccessLog.objects.get().row == head.pk
+
+
+def test_household_show_keeps_the_birthday_of_a_minor(party_clerk, clerk, home, child):
+    LifeEvent.objects.create(
+        kind="birth", on=child.born_on, household=home, resident=child, note="顺产",
+        community=child.community, cell=child.cell,
+    )  # fmt: skip
+    for who, seen in ((clerk, True), (party_clerk, False)):
+        html = page(who, "household_show", home)
+        assert ("2015-06-01" in html, "顺产" in html) == (seen, seen)
+
+
+def test_household_list_keeps_the_telephone_of_a_minor(party_clerk, clerk, home, child):
+    Resident.objects.filter(pk=child.pk).update(phone_mask="139****2222")
+    Household.objects.filter(pk=home.pk).update(head=child)
+    for who, seen in ((clerk, True), (party_clerk, False)):
+        html = client_of(who).get("/lists/households/").content.decode()
+        assert ("王小花" in html, "139****2222" in html) == (True, seen)
 
 
 def test_household_show_names_whom_it_showed(clerk, home, head, child):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from portal.accounts.permissions import Role
-from portal.core.models import ChangeLog
+from portal.core.models import AccessLog, ChangeLog
 from residents.actions import AlreadyRegistered, LooksRegistered, resident_create, resident_move_out
 from residents.idnumbers import check_character
 from residents.models import Household, IdKind, LifeEvent, LifeEventKind, Resident, Stay
@@ -97,6 +97,18 @@ def test_resident_create_first_head_heads_the_household(clerk, home):
 
 def test_resident_create_refuses_a_second_head(clerk, head, home):
     assert "王小明" in errors(post(clerk, home, relation="02"))["relation"][0]
+
+
+def test_resident_create_is_no_way_to_try_out_numbers(leader_b, home, other_home):
+    """Somebody knows name and birth date and asks for the four digits: hidden by the mask."""
+    make_resident(home, "李芳", "2", BORN, NUMBER)
+    make_resident(other_home, "李芳", "2", BORN)
+    guesses = [make_id_number(BORN, "2", serial) for serial in (7, *range(20, 33))]
+    told = [errors(post(leader_b, other_home, id_number=number)) for number in guesses]
+    assert "已在本社区登记" in str(told[0])
+    assert "每分钟最多 10 次" in str(told[-1])
+    assert AccessLog.objects.filter(action="search_id", by=leader_b.pk).count() == 10
+    assert not any(number in str(AccessLog.objects.values()) for number in guesses)
 
 
 def test_resident_create_shows_who_is_already_there(clerk, director, head, home, other_home):

@@ -202,6 +202,14 @@ def test_search_by_number_is_logged_without_the_number(
     assert typed not in str(row.__dict__)
 
 
+def test_search_keeps_the_telephone_of_a_minor(party_clerk, clerk, town, community):
+    make_resident(town["three"], "王小花", born_on=dt.date(2015, 6, 1), phone="13900002222")
+    for who, seen in ((clerk, True), (party_clerk, False)):
+        for typed in ("王小花", "2222"):
+            (hit,) = find(who, community, typed).people
+            assert ("139****2222" in hit.notes) == seen
+
+
 def test_search_by_name_is_not_logged(town, clerk, community):
     find(clerk, community, "王小明")
     find(clerk, community, "3-2-501")
