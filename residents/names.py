@@ -55,7 +55,9 @@ def normalise(text) -> str:
 
 @lru_cache(maxsize=8192)
 def _normalise(text: str) -> str:
-    name = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip().strip("*＊'’")
+    name = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip().lstrip("*＊").strip("'’")
+    if name.endswith(("*", "＊")):  # 李** would become 李
+        raise NameRefused("姓名里有 *，像是隐去了字，请填写完整的姓名")
     if any(unicodedata.category(c) == "Cc" and not c.isspace() for c in name):
         raise NameRefused("姓名里有看不见的控制字符，请重新填写")
     name = _DOTS.sub("·", " ".join(name.split()))

@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 
 from grids.models import GridCell
+from portal.core.access import SYSTEM
 from portal.core.imports import runs
+from portal.core.models import ImportRun
 from residents.imports.values import parse_date
 from residents.models import Household, LifeEvent, Resident, Stay
 from tests.ledgers import ledger, workbook
@@ -94,6 +96,12 @@ def _replaced(data, old, new, part="xl/worksheets/sheet1.xml"):
                 content = content.replace(old, new)
             made.writestr(name, content)
     return buffer.getvalue()
+
+
+def test_a_name_with_covered_characters_is_refused(bring):
+    code, outcome = take(bring, ["李**", person(1), "3-2-501"], ["*王大", person(2), "3-2-502"])
+    assert (code, [r["row"] for r in outcome["refused"]]) == (3, [2])
+    assert Resident.objects.get().name == "王大"
 
 
 # --- Other words
@@ -204,6 +212,17 @@ def test_another_kind_of_residence_is_a_life_event(bring):
     assert Stay.objects.get(to_on=None) == event.opened_stay
     assert take(bring, ["王大", person(), "3-2-501", "空挂户"], headings=heads)[1]["same"] == 1
     assert LifeEvent.objects.count() == 1
+
+
+def test_undo_takes_a_changed_residence_back(bring):
+    heads = [*PLAIN, "居住类型"]
+    take(bring, ["王大", person(), "3-2-501", "常住"], headings=heads)
+    take(bring, ["王大", person(), "3-2-501", "空挂户"], headings=heads)
+    runs.import_undo(by=SYSTEM, run=ImportRun.objects.order_by("created_at", "id").last())
+    assert not LifeEvent.objects.exists()
+    assert Resident.objects.get().residence == "home"
+    stay = Stay.objects.get()
+    assert (stay.kind, stay.to_on) == ("home", None)
 
 
 def test_moving_with_another_kind_of_residence_is_one_event(bring):
