@@ -18,6 +18,16 @@ app.conf.beat_schedule = {
         "schedule": 30,
         "options": {"expires": 30},
     },
+    "visits-sweep": {
+        "task": "residents.tasks.visits_sweep",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
+    "incidents-sweep": {
+        "task": "grids.tasks.incidents_sweep",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "files-purge": {
         "task": "portal.core.tasks.files_purge",
         "schedule": 3600,

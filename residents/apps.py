@@ -6,5 +6,10 @@ class ResidentsConfig(AppConfig):
     verbose_name = "居民"
 
     def ready(self):
-        from residents import lists, places, verify  # noqa: F401  (register what this app adds)
+        from residents import (  # noqa: F401  (register what this app adds)
+            lists,
+            phone_records,
+            places,
+            verify,
+        )
         from residents.imports import ledger  # noqa: F401

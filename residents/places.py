@@ -4,7 +4,16 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from grids.above import Word, door_words, follow
-from residents.models import CareTag, Household, PartyMember, Resident, ResidentStatus, Stay
+from residents.models import (
+    CareTag,
+    Household,
+    PartyMember,
+    Resident,
+    ResidentStatus,
+    Stay,
+    TaskState,
+    VisitTask,
+)
 
 OPEN = Q(to_on=None)
 LIVING = Q(status=ResidentStatus.LIVING)
@@ -15,6 +24,7 @@ follow("居民", Resident, "household__dwelling", moves=LIVING)
 follow("居住记录", Stay, "household__dwelling", moves=OPEN, address=False)
 for label, model in (("关爱标签", CareTag), ("党员", PartyMember)):
     follow(label, model, "resident__household__dwelling", moves=HELD, address=False)
+follow("走访任务", VisitTask, "household__dwelling", moves=Q(state=TaskState.OPEN))
 
 
 @door_words

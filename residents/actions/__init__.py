@@ -27,6 +27,19 @@ from residents.actions.people import (
     resident_update,
     resident_void,
 )
+from residents.actions.visit_findings import finding_apply, finding_dismiss
+from residents.actions.visit_plan import (
+    change_report,
+    visit_round_create,
+    visit_round_end,
+    visit_round_make,
+    visit_rule_create,
+    visit_rule_defaults,
+    visit_rule_pause,
+    visit_rule_update,
+)
+from residents.actions.visit_sweep import visit_tasks_make, visit_tasks_pass
+from residents.actions.visits import visit_create
 
 __all__ = [
     "AlreadyRegistered",
@@ -34,7 +47,10 @@ __all__ = [
     "birth_record",
     "care_tag_add",
     "care_tag_end",
+    "change_report",
     "event_correct",
+    "finding_apply",
+    "finding_dismiss",
     "household_close",
     "household_create",
     "household_head_change",
@@ -53,4 +69,14 @@ __all__ = [
     "resident_split",
     "resident_update",
     "resident_void",
+    "visit_create",
+    "visit_round_create",
+    "visit_round_end",
+    "visit_round_make",
+    "visit_rule_create",
+    "visit_rule_defaults",
+    "visit_rule_pause",
+    "visit_rule_update",
+    "visit_tasks_make",
+    "visit_tasks_pass",
 ]

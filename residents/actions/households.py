@@ -10,6 +10,7 @@ from portal.accounts.permissions import Permission
 from portal.core.actions import action, row_create, row_update
 from portal.core.errors import Conflict, DomainError
 from residents.actions.rows import address_of, day_check, locked, open_refuse
+from residents.actions.visit_changes import tasks_drop, tasks_hold
 from residents.models import HEAD_RELATIONS, Household, Resident
 
 FIELDS = ("number", "note")
@@ -51,14 +52,18 @@ def household_head_change(*, by, household: Household, version: int, head: Resid
 
 @action(Permission.RESIDENT_UPDATE)
 def household_close(*, by, household: Household, version: int, on: date) -> Household:
-    """Close a household in which nobody is left, not before the last one left it."""
+    """Close a household in which nobody is left, not before the last one left it;
+    nobody is visited there any more."""
     (household,) = locked(Household, household.pk)
+    tasks_hold(household.pk)
     ended = household.stays.exclude(from_on=F("to_on")).aggregate(last=Max("to_on"))["last"]
     day_check(on, earliest=ended, saying="最后一位成员离开的日期")
     left = household.members.living().count()
     if left:
         raise DomainError(f"这一户还有 {left} 位在册成员，请先登记他们的去向。")
-    return row_update(by, household, version, {"closed_on": on, "head_id": None})
+    household = row_update(by, household, version, {"closed_on": on, "head_id": None})
+    tasks_drop(by, household.visit_tasks.waiting())
+    return household
 
 
 @action(Permission.RESIDENT_UPDATE)

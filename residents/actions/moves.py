@@ -24,8 +24,15 @@ from residents.actions.rows import (
     open_refuse,
     records_carry,
 )
+from residents.actions.visit_changes import (
+    change_take_back,
+    change_task,
+    tasks_carry,
+    tasks_hold,
+)
 from residents.models import (
     HEAD_RELATIONS,
+    ChangeKind,
     Household,
     LifeEvent,
     LifeEventKind,
@@ -33,6 +40,9 @@ from residents.models import (
     ResidentStatus,
     Stay,
 )
+
+# Events after which somebody looks in soon.
+VISITED = {LifeEventKind.DEATH: ChangeKind.BEREAVEMENT, LifeEventKind.MOVE_IN: ChangeKind.MOVE_IN}
 
 
 @action(Permission.RESIDENT_UPDATE)
@@ -105,6 +115,7 @@ def household_move(*, by, household: Household, version: int, dwelling: Dwelling
                    LifeEventKind.MOVE_WITHIN, on, household)  # fmt: skip
     for member in members:
         records_carry(by, member, dwelling.cell_id)
+    tasks_carry(by, household, dwelling)
     place = address_of(dwelling)
     household = row_update(by, household, version, {**place, "dwelling_id": dwelling.pk}, note)
     for member in members:
@@ -136,6 +147,8 @@ def event_correct(*, by, event: LifeEvent, version: int, note: str) -> Resident:
     households = {row.pk: row for row in locked(Household, *homes)}
     (resident,) = locked(Resident, resident.pk)
     stays = {s.pk: s for s in locked(Stay, *resident.stays.values_list("pk", flat=True))}
+    if change := VISITED.get(event.kind):
+        tasks_hold(event.household_id)
     if not note.strip():
         raise DomainError("请写明错在哪里。", field="note")
     last = resident.events.standing().order_by("-id").first()
@@ -153,6 +166,8 @@ def event_correct(*, by, event: LifeEvent, version: int, note: str) -> Resident:
         stay = stays[event.closed_stay_id]
         row_update(by, stay, stay.version, {"to_on": None})
     _head_restore(by, resident, event, households, household)
+    if change:
+        change_take_back(by, event.household_id, change, event.on)
     row_create(by, LifeEvent(
         resident=resident, household_id=resident.household_id, kind=LifeEventKind.CORRECTION,
         on=timezone.localdate(), note=note, corrects=event, community_id=resident.community_id,
@@ -187,10 +202,13 @@ def _record(by, resident, version, kind, on, note, values, household=None) -> Li
         head_set(by, home, stored.pk)
     if household:
         place = {"community_id": stored.community_id, "cell_id": stored.cell_id}
-    return row_create(by, LifeEvent(
+    event = row_create(by, LifeEvent(
         resident=stored, household=home, kind=kind, on=on, note=note, was=was,
         closed_stay=stays[0] if stays else None, opened_stay=opened, **place,
     ))  # fmt: skip
+    if kind in VISITED:
+        change_task(by, home, VISITED[kind], on=on)
+    return event
 
 
 def _move_along(by, member, stay, household, on, note) -> None:

@@ -20,8 +20,10 @@ from residents.actions.rows import (
     locked,
     open_refuse,
 )
+from residents.actions.visit_changes import change_task
 from residents.models import (
     HEAD_RELATIONS,
+    ChangeKind,
     Household,
     LifeEvent,
     LifeEventKind,
@@ -141,6 +143,8 @@ def _enter(by, household, values, confirmed, from_on: date | None, event) -> Res
             note=values.get("event_note", ""), community_id=resident.community_id,
             cell_id=resident.cell_id,
         ))  # fmt: skip
+    if event == LifeEventKind.MOVE_IN and from_on:
+        change_task(by, household, ChangeKind.MOVE_IN, on=from_on)
     return resident
 
 

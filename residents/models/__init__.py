@@ -28,6 +28,7 @@ from residents.models.records import (
 from residents.models.visits import (
     AllowanceRate,
     AnswerState,
+    Audience,
     CellHandOver,
     ChangeKind,
     FindingKind,
@@ -56,6 +57,7 @@ __all__ = [
     "REGISTERED_AWAY",
     "AllowanceRate",
     "AnswerState",
+    "Audience",
     "CareKind",
     "CareTag",
     "CellHandOver",

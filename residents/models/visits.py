@@ -14,7 +14,7 @@ from residents.models.people import Household, Resident
 
 
 class Audience(ScopedRow):
-    """Whom a rule or a round means: households with somebody on the books who has one of the
+    """Whom a rule or a round means: households in which somebody lives who has one of the
     needs (any, when none is named) and the age. Both empty: every household."""
 
     community = models.ForeignKey(Community, models.PROTECT, related_name="+")
@@ -103,6 +103,7 @@ class ChangeKind(models.TextChoices):
     """Big changes after which somebody looks in soon."""
 
     DISCHARGE = "discharge", "出院"
+    HOSPITAL = "hospital", "住院"
     BEREAVEMENT = "bereavement", "亲人去世"
     ACCIDENT = "accident", "跌倒或意外"
     MOVE_IN = "move_in", "新迁入"
@@ -323,7 +324,7 @@ class VisitAnswer(OfVisit):
 
 
 class FindingKind(models.TextChoices):
-    """Exceptions that are typed at a door. Telephone and work are written at once, what
+    """Exceptions that are typed at a door. A telephone and needs are written at once, what
     changes who is on the books waits for the desk."""
 
     PHONE = "phone", "换了电话"
@@ -358,7 +359,7 @@ class VisitFinding(OfVisit):
     state = models.CharField("状态", max_length=10, choices=FindingState, default=FindingState.OPEN)
     settled_note = models.CharField("处理说明", max_length=200, blank=True)
 
-    audit_hidden = frozenset({"value_sealed", "settled_note"})
+    audit_hidden = frozenset({"kind", "value_sealed", "settled_note"})
 
     class Meta:
         indexes = [
