@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.permissions import Role
-from portal.core.lists import lists
+from portal.core.lists import facts, lists
 from portal.core.lists import query as queries
 from residents.models import CareKind, CareTag
 from tests.people import (
@@ -282,12 +282,26 @@ def test_list_page_of_nonsense_is_the_first(director, people):
     assert len(shown(asked(director, after="nonsense"))) == 3
 
 
-def test_list_counts_up_to_a_cap(director, people, monkeypatch):
-    from portal.core.lists import facts
+def test_list_counts_all_rows_of_an_ordinary_community(director, people, monkeypatch):
+    monkeypatch.setattr(facts, "LARGE_CAP", 1)
+    for _ in range(2):
+        assert asked(director).context["facts"].shown == "3"
 
-    assert asked(director).context["facts"].shown == "3"
+
+def test_list_larger_than_the_cap_is_counted_to_a_lower_one(director, people, monkeypatch):
     monkeypatch.setattr(facts, "CAP", 2)
-    assert asked(director, sex="1", status="all").context["facts"].shown == "2+"
+    monkeypatch.setattr(facts, "LARGE_CAP", 1)
+    for _ in range(2):
+        assert asked(director).context["facts"].shown == "1+"
+        assert asked(director, q="王").context["facts"].shown == "1"
+
+
+def test_list_behind_a_figure_is_counted_as_far_as_the_figure(director, people, monkeypatch):
+    monkeypatch.setattr(facts, "CAP", 2)
+    monkeypatch.setattr(facts, "LARGE_CAP", 1)
+    assert asked(director).context["facts"].shown == "1+"
+    figure = asked(director, figure="population.residents")
+    assert figure.context["facts"].shown == "2+"
 
 
 @pytest.mark.parametrize("path", [RESIDENTS, HOUSEHOLDS, BUILDINGS, DWELLINGS, CELLS])

@@ -9,13 +9,15 @@ from django.db.models.functions import Cast
 
 from portal.core.lists.filters import OptionFilter
 from portal.core.lists.query import ListQuery
-from portal.core.lists.statements import Statement, compiled, joined, kept
+from portal.core.lists.statements import Statement, compiled, joined, kept, known
 from portal.core.models import SavedView
 
 COUNT, VIEW = ":count", ":view"  # no filter has such a name
 _TEXT_KEY = Cast("pk", CharField())
 _NOTHING = Value("", output_field=CharField())
-CAP = 10_000  # a community counts to its last resident; beyond, the page says "more than"
+# An ordinary community counts to its last resident, and the rows behind a figure are as many
+# as it says. A larger list says "1,000+" soon instead of an exact number late.
+CAP, LARGE_CAP = 10_000, 1_000
 
 
 class View(NamedTuple):
@@ -25,35 +27,46 @@ class View(NamedTuple):
 
 
 class Facts(NamedTuple):
+    """``count`` is one above ``cap`` where there are more."""
+
     count: int
+    cap: int
     options: dict[str, list[tuple[str, str]]]
     views: list[View]
 
     @property
     def is_capped(self) -> bool:
-        return self.count > CAP
+        return self.count > self.cap
 
     @property
     def shown(self) -> str:
-        return f"{CAP:,}+" if self.is_capped else f"{self.count:,}"
+        return f"{self.cap:,}+" if self.is_capped else f"{self.count:,}"
 
 
 def facts(query: ListQuery) -> Facts:
-    """Count, choices and views in one statement."""
-    statement = kept(query.key and (*query.key, "facts"), lambda: _statement(query))
-    count, options, views = 0, {}, []
+    """Count, choices and views in one statement.
+
+    The first one of the day also finds out whether the viewer's list is a large one.
+    """
+    size_key = (*query.whose, "cap")
+    cap = CAP if query.base else known(size_key)
+    key = query.key and (*query.key, "facts", cap)
+    statement = kept(key, lambda: _statement(query, cap))
+    count, used, options, views = 0, cap or CAP, {}, []
     for kind, key, label, text in statement.rows():
         if kind == COUNT:
-            count = int(key)
+            count, used = int(key), int(label)
+            if cap is None:
+                kept(size_key, lambda found=used: found)
         elif kind == VIEW:
             views.append(View(UUID(key), label, text))
         else:
             options.setdefault(kind, []).append((str(UUID(key)), label))
-    return Facts(count, options, views)
+    return Facts(count, used, options, views)
 
 
-def _statement(query: ListQuery) -> Statement:
-    parts = [(COUNT, _counting(compiled(query.rows.order_by().values("pk")[: CAP + 1])))]
+def _statement(query: ListQuery, cap: int | None) -> Statement:
+    parts = [(COUNT, _counting(query, cap))]
     for name in query.allowed:
         if isinstance(kind := query.spec.filters.base_filters[name], OptionFilter):
             rows = kind.options(query.viewer, query.tenant)
@@ -63,9 +76,19 @@ def _statement(query: ListQuery) -> Statement:
     return joined(parts)
 
 
-def _counting(rows: Statement) -> Statement:
-    """The number of a statement's rows, as text in the first of three columns."""
+def _counting(query: ListQuery, cap: int | None) -> Statement:
+    """The number of rows and its cap, as text in the first two of three columns."""
+    rows = compiled(query.rows.order_by().values("pk"))
     if not rows.sql:
         return rows
-    sql = f"SELECT CAST(COUNT(*) AS VARCHAR(20)), '', '' FROM ({rows.sql}) counted"  # noqa: S608
-    return rows._replace(sql=sql)
+    bound = Statement(rows.using, str(cap), ())
+    if cap is None:
+        every = compiled(query.everything.order_by().values("pk")[: CAP + 1])
+        size = f"CASE WHEN COUNT(*) > {CAP} THEN {LARGE_CAP} ELSE {CAP} END"
+        bound = every._replace(sql=f"SELECT {size} FROM ({every.sql}) everything")  # noqa: S608
+    sql = (
+        f"WITH bound(cap) AS (VALUES (({bound.sql}))) "  # noqa: S608 - compiled above
+        f"SELECT CAST(COUNT(*) AS VARCHAR(20)), CAST((SELECT cap FROM bound) AS VARCHAR(20)), '' "
+        f"FROM ({rows.sql} LIMIT (SELECT cap + 1 FROM bound)) counted"
+    )
+    return rows._replace(sql=sql, params=bound.params + rows.params)

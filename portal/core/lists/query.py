@@ -145,10 +145,15 @@ class ListQuery:
         filters = self.spec.filters.base_filters
         if self.base or any(isinstance(filters[name], TextFilter) for name in self.values):
             return None
+        what = (tuple(self.values.items()), tuple(c.key for c in self.columns), self.order)
+        return (*self.whose, what)
+
+    @property
+    def whose(self) -> tuple:
+        """The list within the viewer's reach today."""
         access = self.access
         who = (self.viewer.pk, access.grants, access.everywhere, access.total)
-        what = (tuple(self.values.items()), tuple(c.key for c in self.columns), self.order)
-        return (self.spec.name, self.tenant, timezone.localdate(), who, what)
+        return (self.spec.name, self.tenant, timezone.localdate(), who)
 
     @property
     def selected(self) -> list:

@@ -58,6 +58,11 @@ def kept(key: tuple | None, build: Callable[[], Any]) -> Any:
     return found
 
 
+def known(key: tuple) -> Any:
+    """What is kept under ``key``, or None."""
+    return _kept.get(key)
+
+
 def joined(parts: list[tuple[str, Statement]]) -> Statement:
     """One statement for several: each row has the name of its part in front."""
     parts = [(name, part) for name, part in parts if part.sql]
