@@ -1,7 +1,7 @@
 """Households, residents, and where and how long they live there."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.db.models.functions import Substr
 from django.utils import timezone
 
@@ -86,27 +86,6 @@ class ResidentQuerySet(ScopedQuerySet):
     def living(self):
         """On the books today."""
         return self.filter(status=ResidentStatus.LIVING)
-
-    def staying_on(self, day):
-        """On the books on that day, by their stays."""
-        return self.filter(
-            Q(stays__from_on=None) | Q(stays__from_on__lte=day),
-            Q(stays__to_on=None) | Q(stays__to_on__gt=day),
-            stays__isnull=False,
-        )
-
-    def possible_duplicates(self):
-        """People on the books beside whom another one has the same name and birth date, or
-        the same name and telephone, in the same community."""
-        others = (
-            Resident.objects.living()
-            .filter(community=OuterRef("community"), name=OuterRef("name"))
-            .exclude(pk=OuterRef("pk"))
-            .order_by()
-        )
-        same_birth = Exists(others.filter(born_on=OuterRef("born_on")))
-        same_phone = Exists(others.filter(phone_blind=OuterRef("phone_blind")))
-        return self.living().filter(same_birth | (~Q(phone_blind="") & Q(same_phone)))
 
 
 class Resident(ScopedRow):

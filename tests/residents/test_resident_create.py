@@ -232,14 +232,3 @@ def test_already_registered_carries_the_row(clerk, home):
     with pytest.raises(AlreadyRegistered) as caught:
         resident_create(by=clerk, household=home, values={**TYPED, "born_on": None})
     assert caught.value.resident == known
-
-
-def test_possible_duplicates(home, other_home, community):
-    first = make_resident(home, "李芳", "2", BORN)
-    second = make_resident(other_home, "李芳", "2", BORN)
-    third = make_resident(home, "王强", phone="13812345678")
-    fourth = make_resident(other_home, "王强", born_on=BORN, phone="13812345678")
-    make_resident(home, "王强", born_on=dt.date(1970, 1, 1))
-    make_resident(home, "李方", "2", BORN, phone="13812345678")
-    make_resident(home, "李芳", "2", BORN, status="moved")
-    assert set(Resident.objects.possible_duplicates()) == {first, second, third, fourth}
