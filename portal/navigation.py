@@ -14,6 +14,8 @@ NAVIGATION = [
             ("数据看板", "reports:dashboard", [], Permission.FIGURES_VIEW),
             ("指标目录", "reports:indicator_list", [], Permission.FIGURES_VIEW),
             ("收件箱", "core:inbox", [], SIGNED_IN),
+            ("手机版", "phone:shell", [], Permission.VISIT_CREATE),
+            ("未收下的手机记录", "phone_desk:submission_list", [], Permission.SUBMISSION_VIEW),
         ],
     ),
     (
@@ -30,6 +32,7 @@ NAVIGATION = [
         "map",
         [
             ("网格", "grids:cell_list", [], Permission.PLACE_VIEW),
+            ("平面图", "grids:plan_show", [], Permission.PLACE_VIEW),
             ("楼栋", "core:list", ["buildings"], Permission.PLACE_VIEW),
             ("房屋", "core:list", ["dwellings"], Permission.PLACE_VIEW),
             ("社区概况", "grids:community_show", [], Permission.PLACE_VIEW),

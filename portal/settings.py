@@ -177,6 +177,7 @@ SESSION_COOKIE_NAME = "linli_session"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "linli_csrf"
+CSRF_FAILURE_VIEW = "portal.core.json_pages.csrf_failure"
 
 # --- What a browser may do with a page
 CONTENT_SECURITY_POLICY = {
@@ -228,7 +229,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "portal.statics.HashedFiles"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage",
         "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},

@@ -8,5 +8,7 @@ urlpatterns = [
     path("account/", include("portal.accounts.urls")),
     path("places/", include("grids.urls")),
     path("people/", include("residents.urls")),
+    path("m/", include("portal.phone.urls")),
+    path("submissions/", include("portal.phone.desk_urls")),
     path("api/v1/", include("portal.api_urls")),
 ]

@@ -22,6 +22,9 @@ METHODS = ("GET", "HEAD", "POST")  # with another one a page would be shown past
 PUBLIC_VIEWS = {
     "accounts:sign_in": "the way in",
     "accounts:sign_out": "the way out: it ends whatever session there is",
+    "phone:shell": "a static page without data, which must also open without signal",
+    "phone:worker": "the script that keeps that page; it lists static files",
+    "phone:manifest": "the page's name and icons",
 }
 
 

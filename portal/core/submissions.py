@@ -8,28 +8,40 @@ registers what it takes::
 
 The key is stored in the transaction of the change. The same key with the same body gives
 the first answer again, another body 409. A refusal is kept with its sealed body, so that
-somebody at a desk can settle what the phone cannot.
+somebody at a desk can settle what the phone cannot, or carry it out again.
 """
 
 import hashlib
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
-from django.db import IntegrityError, transaction
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from portal.core.access import SIGNED_IN, access_of
-from portal.core.actions import action, record_change
+from portal.core.actions import action, domain_error, record_change, require_place
 from portal.core.crypto import seal_bytes, unseal_bytes
-from portal.core.errors import DomainError, NotAllowed, OutOfScope
+from portal.core.errors import DomainError
+from portal.core.json_pages import status_of
 from portal.core.models import Submission, SubmissionState
 
-CREATED, REFUSED, FORBIDDEN, MISSING, OTHER_BODY = 201, 422, 403, 404, 409
-CLOCK_TOLERATED = 300  # seconds by which a phone's clock may differ before it is told
+CREATED, REFUSED, OTHER_BODY, SETTLED = 201, 422, 409, 200
+VIEW = "SUBMISSION_VIEW"
+OPEN_LIMIT = 500  # refused records of one person that wait for a desk
+OFF_LIMIT = 2_000_000_000  # seconds that the column holds: 63 years
+DAMAGED = "记录的内容不完整，没有收下。"
+# What a body that does not fit makes a room's function raise; anything else is our fault and
+# answered with 500, so that the phone keeps the record and tries again.
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, OverflowError, DataError)
+
+logger = logging.getLogger(__name__)
 
 
 class Moments(NamedTuple):
@@ -39,6 +51,13 @@ class Moments(NamedTuple):
     made_at: datetime
     received_at: datetime
     clock_off: int
+
+    def true(self, moment: datetime) -> datetime:
+        """A moment of the phone by our clock; nothing happened after it was received."""
+        try:
+            return min(moment - timedelta(seconds=self.clock_off), self.received_at)
+        except OverflowError:
+            return self.received_at
 
 
 @dataclass(frozen=True)
@@ -62,77 +81,172 @@ def submission(kind: str) -> Callable:
     return register
 
 
-def submit(by, key: UUID, kind: str, body: bytes, moments: Moments) -> Answer:
-    """Carry out a record once. ``body`` is JSON, an object."""
-    digest = hashlib.sha256(kind.encode() + b"\n" + body).hexdigest()
-    if earlier := _earlier(by, key, digest):
+def submit(by, key: UUID, kind: str, body: bytes, moments: Moments,
+           tenant: UUID | None = None) -> Answer:  # fmt: skip
+    """Carry out a record once. ``body`` is JSON, an object; ``tenant`` is whose supervisors see
+    it when it is refused. Raises Full when too many refused ones of this person wait."""
+    sent = _Sent(by, key, kind, body, moments, tenant or next(iter(access_of(by).names), None))
+    if earlier := _earlier(sent):
         return earlier
     try:
-        return _taken(by, key, kind, body, digest, moments)
+        return _taken(sent)
     except _Doubled:
-        return _earlier(by, key, digest)
+        return _earlier(sent)
     except DomainError as error:
-        try:
-            return submission_refuse(by=by, key=key, kind=kind, body=body, digest=digest,
-                                     moments=moments, error=error)  # fmt: skip
-        except _Doubled:
-            return _earlier(by, key, digest)
+        return _refused(sent, error)
+
+
+class Full(DomainError):
+    """Too many refused records wait; the phone keeps this one."""
+
+    def __init__(self):
+        super().__init__("未收下的记录太多，请联系社区处理。记录仍在手机里。")
+
+
+@dataclass(frozen=True)
+class _Sent:
+    by: object
+    key: UUID
+    kind: str
+    body: bytes
+    moments: Moments
+    tenant: UUID | None
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.kind.encode() + b"\n" + self.body).hexdigest()
 
 
 @action(SIGNED_IN)
-def submission_refuse(*, by, key: UUID, kind: str, body: bytes, digest: str, moments: Moments,
-                      error: DomainError) -> Answer:  # fmt: skip
+def submission_refuse(*, by, sent: _Sent, status: int, text: str, reason: str) -> Answer:
     """Keep what was refused, sealed, for the supervisors of the sender's place."""
-    status = _status(error)
-    text = _json({"ok": False, "reason": error.message, "field": error.field})
-    row = _row(by, key, kind, digest, moments, SubmissionState.REFUSED, status, text)
-    row.reason = error.message[:300]
-    row.sealed = seal_bytes(body, _place(row))
+    waiting = Submission.objects.filter(owner=by, state=SubmissionState.REFUSED)
+    if waiting.count() >= OPEN_LIMIT:
+        raise Full
+    row = _row(sent, SubmissionState.REFUSED, status, text)
+    row.reason = reason[:300]
+    row.sealed = seal_bytes(sent.body, _place(row))
     _insert(row)
     record_change(by=by, model="core.submission", row_id=row.pk, tenant=row.tenant,
-                  after={"kind": kind, "status": status})  # fmt: skip
+                  after={"kind": row.kind, "status": status})  # fmt: skip
     return Answer(status, text)
+
+
+@action(VIEW)
+def submission_settle(*, by, row: Submission, note: str) -> Submission:
+    """Say what was done about a refused record. Its phone gets the note when it asks again."""
+    row = _locked(by, row)
+    note = note.strip()[:200]
+    if not note:
+        raise DomainError("请写明怎样处理的。", field="note")
+    row.settled_note = note
+    text = _json({"ok": True, "settled": True, "note": note})
+    return _close(by, row, SubmissionState.SETTLED, SETTLED, text)
+
+
+@action(VIEW)
+def submission_repeat(*, by, row: Submission) -> Submission:
+    """Carry a refused record out again, in its sender's name: what stood against it is mended."""
+    row = _locked(by, row)
+    if row.status == OTHER_BODY:
+        raise DomainError("这份与先到的一份编号相同而内容不同，请人工核对后处理。")
+    moments = Moments(row.made_at, row.received_at, row.clock_off)
+    answer = _carried_out(row.owner, row.key, row.kind, _body(row), moments)
+    return _close(by, row, SubmissionState.ACCEPTED, CREATED, _json({"ok": True, **answer}))
 
 
 def body_of(row: Submission) -> dict:
     """What a refused record said; whoever shows it logs the look."""
-    return orjson.loads(unseal_bytes(row.sealed, _place(row))) if row.sealed else {}
+    try:
+        return _object(_body(row))
+    except DomainError:
+        return {}
 
 
 class _Doubled(Exception):
     """The same record is being carried out by a parallel request, which was first."""
 
 
-def _taken(by, key, kind, body, digest, moments) -> Answer:
-    function, values = _kinds.get(kind), _object(body)
-    if function is None:
-        raise DomainError("这个版本的系统还不认识这种记录，请联系社区。记录仍在手机里。")
+def _taken(sent: _Sent) -> Answer:
     with transaction.atomic():
-        row = _row(by, key, kind, digest, moments, SubmissionState.ACCEPTED, CREATED, "")
+        row = _row(sent, SubmissionState.ACCEPTED, CREATED, "")
         _insert(row)
-        answer = function(by, key, values, moments)
+        answer = _carried_out(sent.by, sent.key, sent.kind, sent.body, sent.moments)
         row.answer = _json({"ok": True, **answer})
         row.save(update_fields=["answer"])
     return Answer(CREATED, row.answer)
 
 
-def _earlier(by, key, digest) -> Answer | None:
-    row = Submission.objects.filter(owner=by, key=key).first()
+def _carried_out(by, key: UUID, kind: str, body: bytes, moments: Moments) -> dict:
+    function, values = _kinds.get(kind), _object(body)
+    if function is None:
+        raise DomainError("这个版本的系统还不认识这种记录，请联系社区。记录仍在手机里。")
+    try:
+        with transaction.atomic():
+            return function(by, key, values, moments)
+    except ValidationError as error:
+        raise domain_error(error) from error
+    except MALFORMED as error:
+        logger.exception("submission %s of kind %s", key, kind)
+        raise DomainError(DAMAGED) from error
+
+
+def _refused(sent: _Sent, error: DomainError) -> Answer:
+    status = status_of(error)
+    text = _json({"ok": False, "reason": error.message, "field": error.field})
+    try:
+        return submission_refuse(by=sent.by, sent=sent, status=status, text=text,
+                                 reason=error.message)  # fmt: skip
+    except _Doubled:
+        return _earlier(sent)
+
+
+def _earlier(sent: _Sent) -> Answer | None:
+    row = Submission.objects.filter(owner=sent.by, key=sent.key).first()
     if row is None:
         return None
-    if row.body_hash != digest:
-        reason = "同一编号的记录内容不同，先到的一份已经收下，请重新填写后再报。"
-        return Answer(OTHER_BODY, _json({"ok": False, "reason": reason, "field": ""}))
-    return Answer(row.status, row.answer)
+    if row.body_hash == sent.digest:
+        return Answer(row.status, row.answer)
+    return _other_body(sent)
 
 
-def _row(by, key, kind, digest, moments, state, status, text) -> Submission:
-    tenant = next(iter(access_of(by).names), None)
+def _other_body(sent: _Sent) -> Answer:
+    """The first one stays; the second is kept beside it under a key made of both."""
+    reason = "同一编号的记录内容不同，先到的一份已经收下，请重新填写后再报。"
+    text = _json({"ok": False, "reason": reason, "field": ""})
+    beside = _Sent(sent.by, uuid5(sent.key, sent.digest), sent.kind, sent.body, sent.moments,
+                   sent.tenant)  # fmt: skip
+    if not Submission.objects.filter(owner=sent.by, key=beside.key).exists():
+        with suppress(_Doubled):
+            submission_refuse(by=sent.by, sent=beside, status=OTHER_BODY, text=text, reason=reason)
+    return Answer(OTHER_BODY, text)
+
+
+def _row(sent: _Sent, state: str, status: int, text: str) -> Submission:
+    moments = sent.moments
     return Submission(
-        owner=by, key=key, kind=kind[:30], body_hash=digest, tenant=tenant, state=state,
-        status=status, answer=text, made_at=moments.made_at, received_at=moments.received_at,
-        clock_off=moments.clock_off, created_by=by, changed_by=by,
+        owner=sent.by, key=sent.key, kind=sent.kind[:30], body_hash=sent.digest,
+        tenant=sent.tenant, state=state, status=status, answer=text, made_at=moments.made_at,
+        received_at=moments.received_at, clock_off=moments.clock_off, created_by=sent.by,
+        changed_by=sent.by,
     )  # fmt: skip
+
+
+def _locked(by, row: Submission) -> Submission:
+    stored = Submission.objects.select_for_update().get(pk=row.pk)
+    require_place(by, stored)
+    if stored.state != SubmissionState.REFUSED:
+        raise DomainError("这条记录已经处理过了。")
+    return stored
+
+
+def _close(by, row: Submission, state: str, status: int, text: str) -> Submission:
+    row.state, row.status, row.answer = state, status, text
+    row.version, row.changed_at, row.changed_by = row.version + 1, timezone.now(), by
+    row.save()
+    record_change(by=by, model="core.submission", row_id=row.pk, tenant=row.tenant,
+                  before={"state": SubmissionState.REFUSED}, after={"state": state})  # fmt: skip
+    return row
 
 
 def _insert(row: Submission) -> None:
@@ -143,19 +257,13 @@ def _insert(row: Submission) -> None:
         raise _Doubled from error
 
 
-def _status(error: DomainError) -> int:
-    if isinstance(error, NotAllowed):
-        return FORBIDDEN
-    return MISSING if isinstance(error, OutOfScope) else REFUSED
-
-
 def _object(body: bytes) -> dict:
     try:
         values = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise DomainError("记录的内容不完整，没有收下。") from error
+        raise DomainError(DAMAGED) from error
     if not isinstance(values, dict):
-        raise DomainError("记录的内容不完整，没有收下。")
+        raise DomainError(DAMAGED)
     return values
 
 
@@ -163,11 +271,15 @@ def moments_of(made_at: datetime, sent_at: datetime | None = None) -> Moments:
     """``sent_at`` is the phone's clock at sending: against ours it tells how far it is off."""
     now = timezone.now()
     off = round((sent_at - now).total_seconds()) if sent_at else 0
-    return Moments(made_at, now, off)
+    return Moments(made_at, now, max(-OFF_LIMIT, min(OFF_LIMIT, off)))
 
 
 def _json(values: dict) -> str:
     return orjson.dumps(values).decode()
+
+
+def _body(row: Submission) -> bytes:
+    return unseal_bytes(row.sealed, _place(row)) if row.sealed else b""
 
 
 def _place(row: Submission) -> str:

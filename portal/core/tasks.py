@@ -2,9 +2,10 @@
 
 from celery import shared_task
 
-from portal.core.files import files_older
+from portal.core.files import files_older, strays_set_aside
 from portal.core.imports.runs import imports_forget, uploads_held
 from portal.core.jobs import job_execute, jobs_due
+from portal.core.uploads import uploads_purge
 
 
 @shared_task
@@ -25,7 +26,8 @@ def jobs_sweep() -> int:
 def files_purge() -> int:
     """Remove what is past its time: files, previews, and what takes old imports back."""
     imports_forget()
+    strays_set_aside()
     old = files_older(uploads_held())
     for path in old:
         path.unlink(missing_ok=True)
-    return len(old)
+    return len(old) + uploads_purge()

@@ -12,6 +12,7 @@ from portal.core.models.work import (
     Submission,
     SubmissionState,
     Tombstone,
+    Upload,
 )
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "Submission",
     "SubmissionState",
     "Tombstone",
+    "Upload",
     "reach_of",
 ]

@@ -1,4 +1,4 @@
-"""Jobs, notices, idempotency keys, submissions, saved views, tombstones."""
+"""Jobs, notices, idempotency keys, submissions, uploads, saved views, tombstones."""
 
 from datetime import timedelta
 
@@ -146,6 +146,32 @@ class Submission(ScopedRow):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "key"], name="submission_key")]
         indexes = [models.Index(fields=["tenant", "state", "received_at"], name="submission_open")]
+
+    def __str__(self):
+        return str(self.key)
+
+
+class Upload(models.Model):
+    """上传: a file that a phone sends in pieces, apart from its record. ``received`` bytes are
+    safe; ``taken_at`` says that a room has it, and its pieces are gone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="uploads")
+    key = models.UUIDField()
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    received = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="upload_key")]
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="upload_waiting", condition=models.Q(taken_at=None)
+            )
+        ]
 
     def __str__(self):
         return str(self.key)

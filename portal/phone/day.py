@@ -1,0 +1,58 @@
+"""The list that a phone keeps for a day without signal: the rooms' parts, put together.
+
+Each room below gives what concerns it (``day_part`` in its ``phone`` module); nothing here
+may be more than the person sees at a desk, and numbers of residents are never in it.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.utils import timezone
+
+from portal.accounts.access import role_names
+from portal.accounts.permissions import Role
+from portal.core.audit import access_record
+from portal.phone.plan import plan_part
+
+ROOMS = ("residents.phone", "grids.phone")
+KEPT = timedelta(days=7)
+EMPTY = {
+    "tasks": [], "households": [], "doors": [], "month": {}, "rules": [], "incidents": [],
+    "categories": [], "assets": [], "buildings": [], "contacts": [], "plan": None,
+}  # fmt: skip
+
+
+def parts() -> list[Callable]:
+    """The rooms' functions ``(viewer, tenant, today) -> dict`` and our own."""
+    return [*(import_module(room).day_part for room in ROOMS if find_spec(room)), plan_part]
+
+
+def user_part(user) -> dict:
+    """Who works with this phone. Leaders have large letters unless they say otherwise."""
+    large = user.large_text or str(Role.LEADER.label) in role_names(user)
+    return {"id": str(user.pk), "name": user.name, "large": large}
+
+
+def day_of(user, tenant) -> dict:
+    """What the phone keeps; the look at the households in it is logged once for all of them."""
+    now = timezone.now()
+    day = dict(EMPTY)
+    if tenant:
+        for part in parts():
+            day |= part(user, tenant, timezone.localdate(now))
+    people = [member["id"] for home in day["households"] for member in home["members"]]
+    if people:
+        access_record(user, action="phone_day", model="residents.household", subjects=people,
+                      tenant=tenant.id, fields="household care", count=len(people))  # fmt: skip
+    return day | {
+        "ok": True,
+        "user": user_part(user),
+        "community": {"id": str(tenant.id), "name": tenant.name} if tenant else None,
+        "made_at": now.isoformat(),
+        "keep_until": (now + KEPT).isoformat(),
+        "server_now": now.isoformat(),
+        "duty": None,
+        "alarms": [],
+    }
