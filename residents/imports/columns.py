@@ -22,6 +22,8 @@ from residents.models import HEAD_RELATIONS, IdKind
 
 ADDRESS_FIELDS = ("address", "building", "entrance", "room")
 FILLED_DOWN = (*ADDRESS_FIELDS, "estate", "cell", "community", "household_number", "head_name")
+# Said once for the whole household, where the cell is merged over its members.
+OF_ALL = ("low_income", "residence", "registered_address")
 LONGEST = {"note": 500, "registered_address": 120, "household_number": 20, "estate": 500}
 # Fields whose unknown words refuse the row; other words are left out with a warning,
 # because they change no figure and no household.
@@ -105,8 +107,8 @@ def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: 
 
 
 def _fill_down(sheet: Sheet, first_row: int, by_field: dict[str, int]) -> None:
-    """Write merged address cells out over the members they stand for."""
-    columns = {by_field[name] for name in FILLED_DOWN if name in by_field}
+    """Write merged cells about the household out over the members they stand for."""
+    columns = {by_field[name] for name in (*FILLED_DOWN, *OF_ALL) if name in by_field}
     rows = sheet.rows
     for top, left, bottom, right in sheet.merged:
         if bottom > top >= first_row and left in columns and right == left:

@@ -12,7 +12,7 @@ from portal.core.access import SYSTEM
 from portal.core.imports import runs
 from portal.core.models import ImportRun
 from residents.imports.values import parse_date
-from residents.models import Household, LifeEvent, Resident, Stay
+from residents.models import CareTag, Household, LifeEvent, Resident, Stay
 from tests.ledgers import ledger, workbook
 from tests.people import make_id_number as number
 
@@ -187,6 +187,15 @@ def test_two_estates_in_a_column_are_told(bring):
     _, outcome = take(bring, ["爱民佳苑", 3, 2, 501, "王大", person(1)],
                       ["幸福花园", 3, 2, 502, "王二", person(2)], headings=heads)  # fmt: skip
     assert any("爱民佳苑、幸福花园" in w["reason"] for w in outcome["warnings"])
+
+
+def test_a_cell_merged_over_a_household_counts_for_all_its_members(bring):
+    rows = [[*PLAIN, "与户主关系", "是否低保"], ["王大", person(1), "3-2-501", "户主", "是"],
+            ["王二", person(2), None, "子", None],
+            ["赵大", person(3), "3-2-502", "户主", None]]  # fmt: skip
+    bring(workbook(("台账", rows, [(1, 2, 2, 2), (1, 4, 2, 4)])), "--create-places")
+    tagged = CareTag.objects.filter(kind="low_income").values_list("resident__name", flat=True)
+    assert sorted(tagged) == ["王二", "王大"]
 
 
 def test_footers_over_several_columns_are_no_people(bring):
