@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from grids.views import places
+from grids.views import places, plan
 
 app_name = "grids"
 urlpatterns = [
     path("community/", places.community_show, name="community_show"),
+    path("plan/", plan.plan_show, name="plan_show"),
+    path("plan/ground/", plan.plan_update, name="plan_update"),
+    path("plan/picture/", plan.plan_picture, name="plan_picture"),
+    path("plan/import/", plan.plan_import, name="plan_import"),
+    path("plan/shapes/new/", plan.shape_create, name="shape_create"),
+    path("plan/shapes/<uuid:shape_id>/", plan.shape_update, name="shape_update"),
+    path("plan/shapes/<uuid:shape_id>/delete/", plan.shape_delete, name="shape_delete"),
     path("cells/", places.cell_list, name="cell_list"),
     path("cells/new/", places.cell_create, name="cell_create"),
     path("cells/<uuid:cell_id>/", places.cell_show, name="cell_show"),

@@ -17,8 +17,6 @@ from portal.core.actions import (
 )
 from portal.core.errors import DomainError, OutOfScope
 
-WIDTH, HEIGHT = 1000, 700
-
 
 @action(Permission.PLACE_UPDATE)
 def plan_update(*, by, community: Community, version: int, values: dict) -> SitePlan:
@@ -86,7 +84,7 @@ def plan_import(*, by, community: Community, drawing: Drawing) -> dict[str, int]
 def _plan_of(by, community: Community) -> SitePlan:
     """The community's plan; an empty ground is made with the first shape."""
     plan = SitePlan.objects.filter(community=community).first()
-    return plan or row_create(by, SitePlan(community=community, width=WIDTH, height=HEIGHT))
+    return plan or row_create(by, SitePlan(community=community))
 
 
 def _row(by, community, feature, places) -> PlanShape:

@@ -13,6 +13,7 @@ from grids.forms.places import (
     DwellingForm,
     DwellingUpdateForm,
 )
+from grids.forms.plan import ConfirmForm, PlanForm, PlanImportForm, ShapeForm, ShapeUpdateForm
 
 __all__ = [
     "AliasesField",
@@ -23,7 +24,12 @@ __all__ = [
     "CellCloseForm",
     "CellForm",
     "CellUpdateForm",
+    "ConfirmForm",
     "DoorsForm",
     "DwellingForm",
     "DwellingUpdateForm",
+    "PlanForm",
+    "PlanImportForm",
+    "ShapeForm",
+    "ShapeUpdateForm",
 ]

@@ -4,26 +4,24 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, Max
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from grids import actions, forms
 from grids.above import words_at
-from grids.models import Building, Community, Dwelling, GridCell
+from grids.models import Building, Dwelling, GridCell
 from grids.overview import building_floors, cell_counts, cell_tree
+from grids.views.steps import community_of, form_page, initial, posted, step
 from portal.accounts.access import people_in_cells
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of, allow
-from portal.core.conflict import conflict_page
-from portal.core.errors import Conflict, DomainError
+from portal.core.errors import DomainError
 from portal.core.forms import refuse
 from portal.core.indicators import figures, scope_of
 from portal.core.once import once
 
-form_page = require_http_methods(["GET", "POST"])
 PLACES = ("place.cells", "place.buildings", "place.dwellings")
 
 
@@ -34,7 +32,7 @@ PLACES = ("place.cells", "place.buildings", "place.dwellings")
 @allow(Permission.PLACE_VIEW)
 def community_show(request):
     """Name, code and street of the community at work."""
-    community = _community(request)
+    community = community_of(request)
     scope = scope_of(request.user, Permission.PLACE_VIEW, community.pk)
     context = {
         "community": community,
@@ -83,16 +81,16 @@ def cell_show(request, cell_id: UUID):
 @allow(Permission.PLACE_UPDATE)
 @once
 def cell_create(request):
-    community = _community(request)
+    community = community_of(request)
     top = _cells(request).aggregate(top=Max("number"))["top"] or 0
     form = forms.CellForm(
-        _posted(request), by=request.user, community=community, initial={"number": top + 1}
+        posted(request), by=request.user, community=community, initial={"number": top + 1}
     )
 
     def act():
         return actions.cell_create(by=request.user, community=community, values=form.cleaned_data)
 
-    return _step(
+    return step(
         request, form, act, saying="已建立网格“{row.name}”。", template="grids/cell_create.html",
         done=reverse("grids:cell_list"),
     )  # fmt: skip
@@ -104,8 +102,8 @@ def cell_update(request, cell_id: UUID):
     cell = get_object_or_404(_cells(request), pk=cell_id)
     back = reverse("grids:cell_show", args=[cell.pk])
     form = forms.CellUpdateForm(
-        _posted(request), by=request.user, community=cell.community_id, cell=cell,
-        initial=_initial(cell, "number", "name", "kind", "parent_id", "valid_from"),
+        posted(request), by=request.user, community=cell.community_id, cell=cell,
+        initial=initial(cell, "number", "name", "kind", "parent_id", "valid_from"),
     )  # fmt: skip
 
     def act():
@@ -114,7 +112,7 @@ def cell_update(request, cell_id: UUID):
             values=form.changed_values(),
         )  # fmt: skip
 
-    return _step(
+    return step(
         request, form, act, saying="网格已保存。", template="grids/cell_update.html", back=back,
         done=back, cell=cell,
     )  # fmt: skip
@@ -126,7 +124,7 @@ def cell_close(request, cell_id: UUID):
     """Ask for the day, then end the cell's validity."""
     cell = get_object_or_404(_cells(request).filter(valid_to=None), pk=cell_id)
     back = reverse("grids:cell_show", args=[cell.pk])
-    form = forms.CellCloseForm(_posted(request), initial={"version": cell.version})
+    form = forms.CellCloseForm(posted(request), initial={"version": cell.version})
 
     def act():
         return actions.cell_close(
@@ -134,7 +132,7 @@ def cell_close(request, cell_id: UUID):
             on=form.cleaned_data["valid_to"],
         )  # fmt: skip
 
-    return _step(
+    return step(
         request, form, act, saying="网格“{row.name}”已停用，历史数据保留。", back=back,
         template="grids/cell_close.html", done=reverse("grids:cell_list"), cell=cell,
     )  # fmt: skip
@@ -163,9 +161,9 @@ def building_show(request, building_id: UUID):
 @allow(Permission.PLACE_UPDATE)
 @once
 def building_create(request):
-    community = _community(request)
+    community = community_of(request)
     form = forms.BuildingForm(
-        _posted(request), by=request.user, community=community,
+        posted(request), by=request.user, community=community,
         initial={"cell": request.GET.get("cell", "")},
     )  # fmt: skip
 
@@ -174,7 +172,7 @@ def building_create(request):
             by=request.user, community=community, values=form.cleaned_data
         )
 
-    return _step(
+    return step(
         request, form, act, saying="已登记 {row}。接着可以生成各单元的房屋。",
         template="grids/building_create.html",
         done=lambda row: reverse("grids:building_show", args=[row.pk]),
@@ -187,8 +185,8 @@ def building_update(request, building_id: UUID):
     building = get_object_or_404(_buildings(request), pk=building_id)
     back = reverse("grids:building_show", args=[building.pk])
     form = forms.BuildingUpdateForm(
-        _posted(request),
-        initial=_initial(building, "number", "name", "aliases", "floors", "entrances"),
+        posted(request),
+        initial=initial(building, "number", "name", "aliases", "floors", "entrances"),
     )
 
     def act():
@@ -197,7 +195,7 @@ def building_update(request, building_id: UUID):
             values=form.changed_values(),
         )  # fmt: skip
 
-    return _step(
+    return step(
         request, form, act, saying="楼栋已保存。", template="grids/building_update.html", back=back,
         done=back, building=building,
     )  # fmt: skip
@@ -210,14 +208,14 @@ def building_assign_cell(request, building_id: UUID):
     building = get_object_or_404(_buildings(request).select_related("cell"), pk=building_id)
     back = reverse("grids:building_show", args=[building.pk])
     form = forms.BuildingCellForm(
-        _posted(request), by=request.user, community=building.community_id,
-        initial=_initial(building, "cell_id"),
+        posted(request), by=request.user, community=building.community_id,
+        initial=initial(building, "cell_id"),
     )  # fmt: skip
 
     def act():
         return actions.building_assign_cell(by=request.user, building=building, **form.cleaned_data)
 
-    return _step(
+    return step(
         request, form, act, saying="{row} 连同房屋、住户和居民已划入新网格。", back=back, done=back,
         template="grids/building_assign_cell.html", building=building,
     )  # fmt: skip
@@ -230,7 +228,7 @@ def dwelling_generate(request, building_id: UUID):
     """Count first, then make the doors that are missing."""
     building = get_object_or_404(_buildings(request), pk=building_id)
     start = {"entrances": building.entrances, "last": building.floors}
-    form = forms.DoorsForm(_posted(request), initial=start)
+    form = forms.DoorsForm(posted(request), initial=start)
     preview = None
     if request.method == "POST" and form.is_valid():
         doors = form.doors()
@@ -270,12 +268,12 @@ def dwelling_show(request, dwelling_id: UUID):
 @once
 def dwelling_create(request, building_id: UUID):
     building = get_object_or_404(_buildings(request), pk=building_id)
-    form = forms.DwellingForm(_posted(request))
+    form = forms.DwellingForm(posted(request))
 
     def act():
         return actions.dwelling_create(by=request.user, building=building, **form.cleaned_data)
 
-    return _step(
+    return step(
         request, form, act, saying="已登记房屋 {row}。", template="grids/dwelling_create.html",
         done=lambda row: reverse("grids:dwelling_show", args=[row.pk]), building=building,
     )  # fmt: skip
@@ -287,7 +285,7 @@ def dwelling_update(request, dwelling_id: UUID):
     dwelling = get_object_or_404(_dwellings(request).select_related("building"), pk=dwelling_id)
     back = reverse("grids:dwelling_show", args=[dwelling.pk])
     form = forms.DwellingUpdateForm(
-        _posted(request), initial=_initial(dwelling, "entrance", "room", "floor", "use")
+        posted(request), initial=initial(dwelling, "entrance", "room", "floor", "use")
     )
 
     def act():
@@ -296,35 +294,13 @@ def dwelling_update(request, dwelling_id: UUID):
             values=form.changed_values(),
         )  # fmt: skip
 
-    return _step(
+    return step(
         request, form, act, saying="房屋已保存。", template="grids/dwelling_update.html", back=back,
         done=back, dwelling=dwelling,
     )  # fmt: skip
 
 
 # --- Inside: everything in the community at work and in the person's reach
-
-
-def _step(request, form, act, *, saying: str, template: str, done, back: str = "", **context):
-    """form → action → message and redirect; else the page again with what was typed."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = act()
-        except Conflict as conflict:
-            return conflict_page(request, conflict, form, back=back)
-        except DomainError as error:
-            refuse(form, error)
-        else:
-            messages.success(request, saying.format(row=row))
-            return redirect(done(row) if callable(done) else done)
-    return render(request, template, {"form": form, "back": back, **context})
-
-
-def _community(request) -> Community:
-    if request.tenant is None:
-        raise Http404
-    communities = Community.objects.visible_to(request.user, Permission.PLACE_VIEW)
-    return get_object_or_404(communities.select_related("street"), pk=request.tenant.id)
 
 
 def _cells(request):
@@ -341,13 +317,3 @@ def _dwellings(request):
 
 def _can_update(request) -> bool:
     return access_of(request.user).can(Permission.PLACE_UPDATE, request.tenant.id)
-
-
-def _posted(request):
-    return request.POST if request.method == "POST" else None
-
-
-def _initial(row, *names) -> dict:
-    """Starting values of an update form, with the version they belong to."""
-    values = {name.removesuffix("_id"): getattr(row, name) for name in names}
-    return values | {"version": row.version}

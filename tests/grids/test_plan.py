@@ -1,15 +1,25 @@
 """The site plan: shapes drawn and imported."""
 
+import io
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
 
 from grids import actions
 from grids.geometry import geojson_read, geometry_check, near
 from grids.models import PlanShape, ShapeKind, SitePlan
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from portal.core.models import ChangeLog
-from tests.people import make_building
+from tests.people import (
+    client_of,
+    make_building,
+    make_dwelling,
+    make_household,
+    make_resident,
+)
 
 SQUARE = {"type": "Polygon", "coordinates": [[[10, 10], [40, 10], [40, 30], [10, 30], [10, 10]]]}
 BOW = {"type": "Polygon", "coordinates": [[[0, 0], [10, 10], [10, 0], [0, 10], [0, 0]]]}
@@ -157,3 +167,114 @@ def test_plan_update_keeps_all_shapes_inside(clerk, community):
     with pytest.raises(DomainError, match="超出"):
         actions.plan_update(by=clerk, community=community, version=plan.version,
                             values={"width": 500})  # fmt: skip
+
+
+# --- Pages
+
+
+@pytest.fixture
+def drawn(clerk, community, cell_a, cell_b):
+    """Two cells with outlines, a building in each, a gate."""
+    for number, cell in enumerate((cell_a, cell_b)):
+        make_building(community, str(number + 1), cell)
+    box = {"type": "Polygon", "coordinates": [[[50, 5], [90, 5], [90, 60], [50, 60], [50, 5]]]}
+    gate = {"type": "Point", "coordinates": [88, 7]}
+    imported(
+        clerk,
+        community,
+        ({"kind": "cell", "number": "1"}, box),
+        ({"kind": "building", "number": "1"}, SQUARE),
+        ({"kind": "gate", "name": "东门"}, gate),
+    )
+
+
+def test_plan_show_draws_what_is_there(leader_a, drawn):
+    page = client_of(leader_a).get(reverse("grids:plan_show")).content.decode()
+    assert [page.count(f'<g class="plan-{kind}') for kind in ShapeKind.values[:3]] == [1, 1, 1]
+    assert "还有 1 栋楼没有画在图上" in page
+    assert "东门" in page
+
+
+def test_plan_show_costs_the_same_whatever_is_drawn(clerk, drawn, django_assert_num_queries):
+    client = client_of(clerk)
+    url = reverse("grids:plan_show")
+    client.get(url)
+    with django_assert_num_queries(5):
+        client.get(url)
+
+
+def test_plan_show_tones_cells_by_a_figure(clerk, community, cell_a, drawn):
+    make_resident(make_household(make_dwelling(cell_a.buildings.get())))
+    page = client_of(clerk).get(reverse("grids:plan_show"), {"figure": "population.residents"})
+    tones = {one.cell: (one.value, one.tone) for one in page.context["drawing"].cells}
+    assert tones[cell_a] == (1, 0)
+    assert 'class="plan-cell tone-0"' in page.content.decode()
+
+
+def test_plan_show_knows_no_figure_that_the_role_may_not_open(leader_a, guard, drawn):
+    url = reverse("grids:plan_show")
+    assert client_of(leader_a).get(url, {"figure": "party.members"}).status_code == 404
+    assert client_of(guard).get(url, {"figure": "population.residents"}).status_code == 404
+
+
+def test_shape_create_keeps_what_was_typed(clerk, community):
+    response = client_of(clerk).post(reverse("grids:shape_create"), {
+        "kind": "green", "name": "花坛", "points": "1, 1\n500, abc",
+    })  # fmt: skip
+    assert "坐标“500, abc”看不懂" in response.content.decode()
+    assert "花坛" in response.content.decode()
+    assert not PlanShape.objects.exists()
+
+
+def test_shape_create_and_update_by_page(clerk, community):
+    client = client_of(clerk)
+    client.post(reverse("grids:shape_create"), {
+        "kind": "green", "name": "花坛", "points": "1, 1\n9，1\n9 9",
+    })  # fmt: skip
+    shape = PlanShape.objects.get()
+    assert shape.geometry["coordinates"] == [[[1, 1], [9, 1], [9, 9], [1, 1]]]
+    client.post(reverse("grids:shape_update", args=[shape.pk]), {
+        "version": 1, "name": "大花坛", "points": "1, 1\n9, 1\n9, 20",
+    })  # fmt: skip
+    shape.refresh_from_db()
+    assert (shape.name, shape.version) == ("大花坛", 2)
+    client.post(reverse("grids:shape_delete", args=[shape.pk]))
+    assert not PlanShape.objects.exists()
+
+
+def test_plan_update_takes_a_picture_without_what_the_camera_wrote(clerk, community):
+    exif = Image.Exif()
+    exif[0x010E] = "secret words"
+    buffer = io.BytesIO()
+    Image.new("RGB", (400, 300), "red").save(buffer, "JPEG", exif=exif)
+    client = client_of(clerk)
+    client.post(reverse("grids:plan_update"), {
+        "version": 0, "width": 1, "height": 1,
+    })  # fmt: skip
+    assert not SitePlan.objects.exists()
+    upload = SimpleUploadedFile("plan.jpg", buffer.getvalue())
+    client.post(reverse("grids:plan_update"), {
+        "version": 0, "width": 1000, "height": 700, "picture": upload,
+    })  # fmt: skip
+    plan = SitePlan.objects.get()
+    assert (plan.width, plan.height) == (400, 300)
+    answer = client.get(reverse("grids:plan_picture"))
+    assert answer.content.startswith(b"\xff\xd8")
+    assert b"secret words" not in answer.content
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+@pytest.mark.parametrize("data", [b"", b"GIF89a", b"<svg/>", b"\xff\xd8\xff\xe0cut"])
+def test_plan_update_refuses_what_is_no_picture(clerk, community, data):
+    response = client_of(clerk).post(reverse("grids:plan_update"), {
+        "version": 0, "width": 1000, "height": 700, "picture": SimpleUploadedFile("a.jpg", data),
+    })  # fmt: skip
+    assert response.status_code == 200
+    assert not SitePlan.objects.exists()
+
+
+def test_plan_import_by_page(clerk, community, cell_a):
+    make_building(community, "3", cell_a)
+    file = SimpleUploadedFile("p.geojson", collection(({"kind": "building", "number": 3}, SQUARE)))
+    client_of(clerk).post(reverse("grids:plan_import"), {"file": file})
+    assert PlanShape.objects.get().building.number == "3"
