@@ -70,6 +70,13 @@ def test_list_print_beyond_the_limit_says_so(clerk, people, monkeypatch):
     assert AccessLog.objects.get(action="list_print").count == 2
 
 
+def test_list_print_says_so_though_the_list_is_not_counted_to_its_end(clerk, people, monkeypatch):
+    monkeypatch.setattr(paper, "MOST", 2)
+    told = paper.facts
+    monkeypatch.setattr(paper, "facts", lambda query: told(query)._replace(count=1))
+    assert "一次最多打印 2 人" in printed(clerk).content.decode()
+
+
 def test_list_print_without_the_right_to_export_is_the_page_shown(leader_a, people, short_pages):
     first = client_of(leader_a).get(reverse("core:list", args=["residents"]))
     assert names(printed(leader_a)) == names(first)

@@ -18,8 +18,8 @@ def paper_context(query: ListQuery) -> dict:
     is wrong."""
     whole = query.access.can(query.spec.may_export, query.tenant)
     chosen = query.ordered().values_list("pk", *query.selected, *query.link_paths)
-    rows = compiled(chosen[:MOST]).rows() if whole else query.page().rows
-    told = facts(query)
+    found = compiled(chosen[: MOST + 1]).rows() if whole else query.page().rows
+    rows, told = found[:MOST], facts(query)  # a large list is not counted to its end
     list_look_record(query, ACTION, "打印", len(rows))
     return {
         "spec": query.spec,
@@ -27,7 +27,7 @@ def paper_context(query: ListQuery) -> dict:
         "body": cells.body(query, rows, picking=False),
         "count": len(rows),
         "facts": told,
-        "is_part": len(rows) < told.count,
+        "is_part": len(found) > MOST or len(rows) < told.count,
         "whole": whole,
         "most": MOST,
         "conditions": conditions(query, told.options),
