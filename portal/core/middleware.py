@@ -31,8 +31,6 @@ class RequestOrigin:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.encoding is not None:
-            request.encoding = None  # pages speak UTF-8, whatever a request says of itself
         request.tenant = current_tenant(request)
         address = request.META.get("REMOTE_ADDR", "")
         with origin(f"web {address}", getattr(request.user, "role_name", "")):

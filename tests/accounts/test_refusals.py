@@ -35,10 +35,3 @@ def test_an_address_of_another_host_is_refused_not_a_fault(client, db):
 def test_a_session_that_is_no_key_is_nobodys(client, db, key):
     client.cookies["linli_session"] = key
     assert client.get("/").status_code == 302
-
-
-@pytest.mark.parametrize("charset", ["hex", "utf-7", "rot13", "utf-16"])
-def test_what_a_request_calls_its_letters_is_not_asked(clerk, charset):
-    kind = f"text/plain; charset={charset}"
-    answer = client_of(clerk).generic("GET", "/lists/cells/?q=%E7%BD%91", content_type=kind)
-    assert answer.status_code == 200
