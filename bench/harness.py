@@ -65,17 +65,6 @@ def repeated(function: Callable, times: int) -> Callable:
     return run
 
 
-def median_of(function: Callable, rounds: int = ROUNDS) -> float:
-    """Median time in seconds."""
-    function()
-    taken = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        function()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
-
-
 def table(lines: Iterable[Line], write: Callable) -> int:
     """Write one line a goal as it comes; returns how many fall short."""
     short = 0

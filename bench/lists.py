@@ -13,10 +13,12 @@ from uuid import UUID
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bench.harness import Line, median_of, paired, repeated
+from bench.clock import database_seconds, quantile, spent
+from bench.harness import Line, paired, repeated
 from portal.core.lists import lists
 from portal.core.lists.facts import facts
 
+COUNTS = 15
 PAGE = "/lists/residents/"
 LIMIT, FRAMED = "/bench/limit/residents/", "/bench/framed/residents/"
 UNDER_HTMX = {"HX-Request": "true"}
@@ -33,15 +35,19 @@ def run(context) -> Iterator[Line]:
 
 
 def page_cost(context) -> Iterator[Line]:
-    """P8: fifty rows of twelve columns against the view with the same statements and labels."""
+    """P8: fifty rows of twelve columns against a signed-in view with the same statements and
+    labels, which answers with a count. The whole page is held against that view inside the
+    portal's empty page (bar, menu, head); against the bare view it is told without a goal."""
     get = context.client.get
-    for what, limit, ours in (
-        ("rows under htmx", lambda: get(LIMIT), lambda: get(PAGE, headers=UNDER_HTMX)),
-        ("whole, held against an empty page", lambda: get(FRAMED), lambda: get(PAGE)),
+    for what, limit, ours, must in (
+        ("rows under htmx ÷ bare view", LIMIT, partial(get, PAGE, headers=UNDER_HTMX), 1.5),
+        ("whole ÷ the view in an empty page", FRAMED, partial(get, PAGE), 1.5),
+        ("whole ÷ bare view (no goal)", LIMIT, partial(get, PAGE), None),
     ):
-        found = paired(repeated(limit, 10), repeated(ours, 10), clock=time.process_time)
+        found = paired(repeated(partial(get, limit), 10), repeated(ours, 10),
+                       clock=time.process_time)  # fmt: skip
         times = f"{found.limit * 100:.1f} → {found.ours * 100:.1f} ms"
-        yield Line("P8", f"list page, 50 rows, processor: {what}", found.ratio, 1.5, note=times)
+        yield Line("P8", f"list page, processor: {what}", found.ratio, must, note=times)
 
 
 def growth(context) -> Iterator[Line]:
@@ -74,18 +80,21 @@ def last_page(context) -> Iterator[Line]:
             found = paired(repeated(first.page, 10), repeated(last.page, 10))
             times = f"{found.limit * 100:.1f} → {found.ours * 100:.1f} ms"
             yield Line("P16", f"last page {way} ÷ first, {what}", found.ratio, 1.2, note=times)
-    slowest, which = _slowest_count(context, big=False)
-    beyond = _slowest_count(context, big=True)[0] * 1000
-    yield Line("P16", f"count up to the cap, slowest of {len(NARROW)} filters", slowest * 1000, 25,
-               unit="ms", note=f"{which}; among 100,000 residents {beyond:.0f} ms")  # fmt: skip
+        slowest, which = _slowest_count(context, big=big)
+        yield Line("P16", f"count up to its cap, slowest of {len(NARROW)} filters, {what}",
+                   slowest * 1000, 25, unit="ms", note=f"in the database; {which}")  # fmt: skip
 
 
 def _slowest_count(context, *, big: bool) -> tuple[float, str]:
-    """Seconds and the filter that takes them."""
-    return max(
-        (median_of(partial(facts, context.query("residents", address, big=big)), 7), address)
-        for address in NARROW
-    )
+    """Seconds in the database (half of the runs take no longer) and the filter that takes them."""
+    found = []
+    with database_seconds() as clock:
+        for address in NARROW:
+            query = context.query("residents", address, big=big)
+            facts(query)
+            times = [spent(clock, facts, query) for _ in range(COUNTS)]
+            found.append((quantile(times, 0.5), address or "no filter"))
+    return max(found)
 
 
 def by_key(context, big: bool):
