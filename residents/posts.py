@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
+
+from django.db.models import Q
 
 from grids.models import CellPost, GridCell, PostKind
 from portal.accounts.access import people_in_cells
 from portal.accounts.models import User
 from portal.core.access import access_of
+from residents.models import VisitStage
 
 
 def holders_of(cells: Iterable[UUID], kind: str, on: date) -> dict[UUID, list[User]]:
@@ -32,14 +36,35 @@ def leaders_of(cells: Iterable[UUID], on: date) -> dict[UUID, list[User]]:
     return found
 
 
-def cells_of(viewer, tenant: UUID, permission: str, on: date) -> set[UUID]:
-    """The cells somebody works in: those of the memberships and of the posts, as far as the
-    permission reaches. Staff who may see the whole community have only their posts here."""
+class MyCells(NamedTuple):
+    """The cells somebody works in: ``own`` as leader or worker, the others only for what has
+    passed to the backup or the head."""
+
+    own: set[UUID]
+    backup: set[UUID]
+    head: set[UUID]
+
+    def tasks(self) -> Q:
+        """The condition on tasks that wait with this person."""
+        passed = (VisitStage.BACKUP, VisitStage.HEAD)
+        return (
+            Q(cell__in=self.own)
+            | Q(cell__in=self.backup, stage__in=passed)
+            | Q(cell__in=self.head, stage=VisitStage.HEAD)
+        )
+
+
+def cells_of(viewer, tenant: UUID, permission: str, on: date) -> MyCells:
+    """Those of the memberships and of the posts, as far as the permission reaches. Staff who
+    may see the whole community have only their posts here."""
     access = access_of(viewer)
     _, partial = access.reach(permission)
-    cells = set().union(*(parts for place, parts in partial if place == tenant))
+    named = set().union(*(parts for place, parts in partial if place == tenant))
     posts = CellPost.objects.current(on).filter(community=tenant, user=getattr(viewer, "pk", None))
-    for key in posts.values_list("cell", flat=True):
+    held: dict[str, set] = {kind: set() for kind in PostKind.values}
+    for kind, key in posts.values_list("kind", "cell"):
         if access.covers(permission, tenant, key):
-            cells.add(key)
-    return cells
+            held[kind].add(key)
+    backup, head = held[PostKind.BACKUP], held[PostKind.HEAD]
+    leads = held[PostKind.LEADER] | held[PostKind.WORKER]
+    return MyCells(leads | (named - backup - head), backup, head)
