@@ -1,8 +1,14 @@
 """What every page needs: navigation, the tenant at work, what waits in the inbox."""
 
+from functools import lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
 from django.conf import settings
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.urls import get_urlconf, reverse
 from django.utils.module_loading import import_string
+from django.utils.safestring import SafeString
 
 from portal.core.access import access_of
 
@@ -23,23 +29,45 @@ def portal(request) -> dict:
     }
 
 
-def navigation(request, access) -> list[dict]:
-    """The groups of ``settings.LINLI_NAVIGATION`` that the person may open here.
+def navigation(request, access) -> SafeString:
+    """The side menu of what the person may open here, as HTML.
 
-    The setting names a list of (group label, icon, [(label, url name, args, permission)]).
+    ``settings.LINLI_NAVIGATION`` names a list of
+    (group label, icon, [(label, url name, args, permission)]).
     """
-    tenant = getattr(request.tenant, "id", None)
-    groups = []
-    for label, icon, entries in import_string(settings.LINLI_NAVIGATION):
-        items = [
-            {"label": text, "url": url, "active": request.path == url}
-            for text, name, args, permission in entries
-            if access.can(permission, tenant)
-            for url in [reverse(name, args=args)]
-        ]
-        if items:
-            groups.append({"label": label, "icon": icon, "items": items})
-    return groups
+    named, tenant = (settings.LINLI_NAVIGATION, get_urlconf()), getattr(request.tenant, "id", None)
+    entries = _entries(*named)
+    allowed = tuple(entry.url for entry in entries if access.can(entry.permission, tenant))
+    return _menu(*named, allowed, request.path if request.path in allowed else "")
+
+
+class Entry(NamedTuple):
+    group: str
+    icon: str
+    label: str
+    url: str
+    permission: str
+
+
+@lru_cache
+def _entries(setting: str, urlconf: str | None) -> tuple[Entry, ...]:
+    return tuple(
+        Entry(group, icon, label, reverse(name, urlconf, args), permission)
+        for group, icon, entries in import_string(setting)
+        for label, name, args, permission in entries
+    )
+
+
+@lru_cache(maxsize=256)
+def _menu(setting: str, urlconf: str | None, allowed: tuple[str, ...], active: str) -> SafeString:
+    """Rendered once for each set of entries: every page carries it."""
+    shown = (entry for entry in _entries(setting, urlconf) if entry.url in allowed)
+    groups = [
+        {"label": label, "icon": icon,
+         "items": [{"label": e.label, "url": e.url, "active": e.url == active} for e in entries]}
+        for (label, icon), entries in groupby(shown, key=lambda entry: entry[:2])
+    ]  # fmt: skip
+    return render_to_string("_ui/nav.html", {"nav": groups})
 
 
 def search_url(request, access) -> str:
