@@ -6,4 +6,5 @@ class GridsConfig(AppConfig):
     verbose_name = "网格与房屋"
 
     def ready(self):
-        from grids import lists, verify  # noqa: F401  (register what this app adds)
+        # They register what this app adds.
+        from grids import incident_lists, lists, phone_records, verify  # noqa: F401

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from grids import incident_urls
 from grids.views import places, plan
 
 app_name = "grids"
 urlpatterns = [
+    *incident_urls.urlpatterns,
     path("community/", places.community_show, name="community_show"),
     path("plan/", plan.plan_show, name="plan_show"),
     path("plan/ground/", plan.plan_update, name="plan_update"),

@@ -3,8 +3,16 @@
 from django.db.models import F, Q
 
 from grids.above import followers
-from grids.models import Building, Dwelling
+from grids.models import Building, Dwelling, IncidentFile, SitePlan
+from portal.core.files import names_kept
 from portal.core.verify import NAMED, verifies
+
+
+@names_kept
+def files_named():
+    """The kept files of this room: photos of incidents and grounds of site plans."""
+    yield from IncidentFile.objects.exclude(key="").values_list("key", flat=True).iterator()
+    yield from SitePlan.objects.values_list("picture_key", flat=True)
 
 
 @verifies("房屋与楼栋")

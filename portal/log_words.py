@@ -47,6 +47,7 @@ CHANGES = {
     "dwelling_create": "登记房屋",
     "dwelling_update": "修改房屋",
     "dwelling_generate": "批量生成房屋",
+    "cells_rebalance": "按方案调整网格",
     "plan_update": "设置平面图",
     "plan_import": "导入平面图图形",
     "shape_save": "画平面图图形",

@@ -28,6 +28,17 @@ NAVIGATION = [
         ],
     ),
     (
+        "事件",
+        "siren",
+        [
+            ("事件看板", "grids:incident_board", [], Permission.INCIDENT_VIEW),
+            ("事件列表", "core:list", ["incidents"], Permission.INCIDENT_VIEW),
+            ("处置单位", "core:list", ["handlers"], Permission.INCIDENT_HANDLE),
+            ("事件类别", "core:list", ["incident_categories"], Permission.INCIDENT_HANDLE),
+            ("设施", "core:list", ["assets"], Permission.INCIDENT_HANDLE),
+        ],
+    ),
+    (
         "网格与房屋",
         "map",
         [

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("portal.core.urls")),
     path("account/", include("portal.accounts.urls")),
     path("places/", include("grids.urls")),
+    path("r/", include("grids.answer_urls")),
     path("people/", include("residents.urls")),
     path("m/", include("portal.phone.urls")),
     path("submissions/", include("portal.phone.desk_urls")),

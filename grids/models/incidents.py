@@ -88,7 +88,7 @@ class Asset(LocalRow):
     )
     kind = models.CharField("类别", max_length=10, choices=AssetKind)
     name = models.CharField("名称", max_length=60)
-    place = models.CharField("位置", max_length=120, blank=True)
+    spot = models.CharField("位置", max_length=120, blank=True)
     x = models.FloatField(null=True, blank=True)
     y = models.FloatField(null=True, blank=True)
     owner = models.ForeignKey(
@@ -193,7 +193,7 @@ class Incident(ScopedRow):
     building = models.ForeignKey(
         Building, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="楼栋"
     )
-    place = models.CharField("地点", max_length=120, blank=True)
+    spot = models.CharField("地点", max_length=120, blank=True)
     x = models.FloatField(null=True, blank=True)
     y = models.FloatField(null=True, blank=True)
     category = models.ForeignKey(
@@ -243,7 +243,7 @@ class Incident(ScopedRow):
 
     scope_paths = ScopePaths("community_id", "cell_id")
     view_permission = Permission.INCIDENT_VIEW
-    audit_hidden = frozenset({"text", "result", "place", "reporter_name",
+    audit_hidden = frozenset({"text", "result", "spot", "reporter_name",
                               "reporter_phone_sealed", "reporter_phone_mask"})  # fmt: skip
 
     class Meta:

@@ -21,7 +21,7 @@ KEPT_SECONDS = 24 * 3600
 PIECE = 1 << 20
 LENGTH = 4  # bytes that tell the length of a sealed piece
 FOLDERS = ("results", "uploads")
-KEPT = "kept"
+KEPT, LOST = "kept", "lost"
 
 _kept: list[Callable[[], Iterable[str]]] = []
 
@@ -70,6 +70,20 @@ def kept_named() -> set[str]:
 def kept_keys() -> set[str]:
     """The keys of all kept files that are there; left-overs of a crash are not."""
     return {f"{KEPT}/{path.name}" for path in folder(KEPT).iterdir() if not path.suffix}
+
+
+def strays_set_aside() -> int:
+    """Move kept files that no row has named for a day (their write was rolled back, or the
+    program was killed) into the folder of the lost; returns how many. None is deleted."""
+    limit, named = time.time() - KEPT_SECONDS, kept_named()
+    old = [
+        path
+        for path in folder(KEPT).iterdir()
+        if f"{KEPT}/{path.name}" not in named and path.stat().st_mtime < limit
+    ]
+    for path in old:
+        os.replace(path, folder(LOST) / path.name)
+    return len(old)
 
 
 def kept_break(key: str) -> bool:

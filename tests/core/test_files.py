@@ -86,6 +86,11 @@ def test_kept_files_outlive_their_day_and_are_checked_both_ways(monkeypatch):
             f"留存文件 {spoilt} 解不开",
         }
         assert not any(there in sentence for sentence in verify.kept_check())
+        os.utime(files._path(stray), (0, 0))
+        assert files.strays_set_aside() == 1
+        assert not any(stray in sentence for sentence in verify.kept_check())
+        assert (files.folder(files.LOST) / stray.rpartition("/")[2]).exists()
+        assert files._path(there).exists()
     finally:
         for key in (there, spoilt, stray):
             files.file_delete(key)
