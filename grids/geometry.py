@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import orjson
+from shapely import box, unary_union
 from shapely.errors import ShapelyError
-from shapely.geometry import mapping, shape
+from shapely.geometry import Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from grids.models import ShapeKind
@@ -90,6 +91,17 @@ def centre(geometry: dict) -> tuple[float, float]:
     """A point inside, for a label or a mark."""
     point = shape(geometry).representative_point()
     return round(point.x, 1), round(point.y, 1)
+
+
+def around(outlines: list[dict], width: float, height: float) -> dict:
+    """One outline around several, kept inside the plan."""
+    reach = width / 60
+    joined = unary_union([shape(outline).buffer(reach, join_style="mitre") for outline in outlines])
+    closed = joined.buffer(reach, join_style="mitre").buffer(-reach, join_style="mitre")
+    if closed.geom_type != "Polygon":
+        closed = closed.convex_hull
+    inside = Polygon(closed.exterior).intersection(box(0, 0, width, height))
+    return _rounded(inside.simplify(reach / 10))
 
 
 def near(one: dict, other: dict) -> float:

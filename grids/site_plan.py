@@ -37,6 +37,7 @@ class Drawn:
     path: str = ""
     tone: int | None = None
     words: str = ""
+    mark: str = ""  # classes of its own
     label_x: float = 0
     label_y: float = 0
 

@@ -44,6 +44,7 @@ NAVIGATION = [
         [
             ("网格", "grids:cell_list", [], Permission.PLACE_VIEW),
             ("平面图", "grids:plan_show", [], Permission.PLACE_VIEW),
+            ("网格工作量", "residents:workload", [], Permission.PLACE_UPDATE),
             ("楼栋", "core:list", ["buildings"], Permission.PLACE_VIEW),
             ("房屋", "core:list", ["dwellings"], Permission.PLACE_VIEW),
             ("社区概况", "grids:community_show", [], Permission.PLACE_VIEW),

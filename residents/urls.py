@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from residents.views import households, moves, people, records, search
+from residents.views import households, moves, people, records, search, workload
 
 app_name = "residents"
 urlpatterns = [
+    path("workload/", workload.workload, name="workload"),
     path("search/", search.resident_search, name="search"),
     path("households/new/", households.household_create, name="household_create"),
     path("households/<uuid:household_id>/", households.household_show, name="household_show"),

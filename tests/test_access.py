@@ -132,6 +132,7 @@ ROUTES = {
     "grids:dwelling_create": PLACES,
     "grids:dwelling_show": PLACE,
     "grids:dwelling_update": PLACES,
+    "residents:workload": PLACES,
     "residents:search": Route("RESIDENT_SEARCH"),
     "residents:household_create": Route("RESIDENT_CREATE"),
     "residents:household_show": VIEW,

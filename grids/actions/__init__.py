@@ -1,5 +1,6 @@
 """Every write of this room."""
 
+from grids.actions.balance import cells_rebalance
 from grids.actions.incident_files import incident_files_join
 from grids.actions.incident_links import incident_link_create, incident_link_end
 from grids.actions.incident_setup import (
@@ -38,6 +39,7 @@ __all__ = [
     "cell_close",
     "cell_create",
     "cell_update",
+    "cells_rebalance",
     "community_create",
     "doors_count",
     "dwelling_create",
