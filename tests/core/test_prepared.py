@@ -23,6 +23,8 @@ def test_statements_are_prepared_once_and_counted():
             assert cursor.fetchone() == (1,)
             cursor.execute("SHOW plan_cache_mode")
             assert cursor.fetchone() == ("force_generic_plan",)
+            cursor.execute("SHOW work_mem")
+            assert cursor.fetchone() == ("32MB",)
 
 
 @pytest.mark.django_db
