@@ -5,6 +5,7 @@ from rest_framework import serializers
 from grids.api import CommunityFeed, Described
 from portal.accounts.permissions import Permission
 from residents import codes
+from residents.lists import of_adults
 from residents.models import Household, IdKind, Residence, Resident, ResidentStatus
 
 
@@ -47,10 +48,10 @@ class ResidentSerializer(Described):
     birth_year = serializers.IntegerField()
     id_kind = serializers.ChoiceField(IdKind.choices, allow_blank=True)
     id_number = serializers.CharField(
-        source="id_mask", allow_blank=True, help_text="前六位，其余为星号。"
+        source="id_mask", allow_blank=True, help_text="前六位，其余为星号；未成年人为空。"
     )
     phone = serializers.CharField(
-        source="phone_mask", allow_blank=True, help_text="中间四位为星号。"
+        source="phone_mask", allow_blank=True, help_text="中间四位为星号；未成年人为空。"
     )
     education = serializers.CharField(allow_blank=True, help_text="GB/T 4658-2006。")
     marital = serializers.CharField(allow_blank=True, help_text="GB/T 2261.2-2003。")
@@ -66,3 +67,5 @@ class ResidentRows(CommunityFeed):
     scope, permission, personal = "residents", Permission.RESIDENT_VIEW, True
     serializer_class, model = ResidentSerializer, Resident
     only_with = {"household": "households", "address": "households"}
+    # As in the lists: nothing of a minor's number and telephone without their permission.
+    expressions = {"id_number": of_adults("id_mask"), "phone": of_adults("phone_mask")}

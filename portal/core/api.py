@@ -139,7 +139,8 @@ class Feed(ReadView):
     model: type[Model]
     permission: str = ""
     personal = False  # each answer is written to the access log
-    expressions: dict = {}  # field name → expression, where a path is not enough
+    # field name → what makes an expression (or path) for the viewer, where a path is not enough
+    expressions: dict = {}
     only_with: dict = {}  # field name → scope without which the field does not exist
     parameters: list = []  # of the address, besides those of every feed
 
@@ -158,10 +159,16 @@ class Feed(ReadView):
         """{field name: path or expression} of the fields that exist for this client."""
         scopes = self.request.user.scopes
         return {
-            name: self.expressions.get(name, F(field.source.replace(".", "__")))
+            name: self._expression(name, field)
             for name, field in self.serializer_class().fields.items()
             if name not in self.only_with or self.only_with[name] in scopes
         }
+
+    def _expression(self, name: str, field):
+        value = field.source.replace(".", "__")
+        if name in self.expressions:
+            value = self.expressions[name](self.request.user)
+        return F(value) if isinstance(value, str) else value
 
     def get(self, request, *args, **kwargs):
         asked, columns = Asked.of(request), self.columns()

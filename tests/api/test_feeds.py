@@ -10,7 +10,7 @@ from portal.core.actions import action, row_delete
 from portal.core.models import Tombstone
 from residents.models import Household, Resident
 from tests.api.conftest import caller
-from tests.people import make_building, make_resident
+from tests.people import make_building, make_id_number, make_resident
 
 FEEDS = ("communities", "cells", "buildings", "dwellings", "households", "residents")
 HOUR = dt.timedelta(hours=1)
@@ -50,6 +50,16 @@ def test_resident_is_masked_and_has_these_fields_only(api, family):
     assert row["id_number"] == "150399************"
     assert row["phone"] == "138****5678"
     assert (row["birth_year"], row["building"], row["address"]) == (1980, "3", "3-2-501")
+
+
+def test_resident_says_no_number_and_no_telephone_of_minors(api, family):
+    today = timezone.localdate()
+    born_on = today.replace(year=today.year - 10, day=1)
+    child = make_resident(family, "王小明", "1", born_on, make_id_number(born_on), "13900001111")
+    row = next(r for r in pull(api, "residents")[0] if r["id"] == str(child.pk))
+    assert (row["id_number"], row["phone"], row["name"]) == ("", "", "王小明")
+    one = api.get(f"/api/v1/residents/{child.pk}/").json()
+    assert (one["id_number"], one["phone"]) == ("", "")
 
 
 def test_resident_without_the_household_scope_has_no_address(community, family):
