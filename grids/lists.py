@@ -6,12 +6,14 @@ import django_filters
 from django import forms
 from django.db.models import Q
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 
 from grids.actions import building_assign_cell, dwelling_update
 from grids.addresses import AddressError, parse, sort_key
 from grids.models import Building, CellKind, Dwelling, DwellingUse, GridCell
 from portal.accounts.permissions import Permission
 from portal.core.errors import DomainError
+from portal.core.indicators import Scope, figure_rows
 from portal.core.lists import (
     DATE,
     NUMBER,
@@ -26,6 +28,8 @@ from portal.core.lists import (
     register,
 )
 from portal.core.lists.expressions import count_of
+
+VACANT = "place.dwellings_vacant"
 
 
 def cells(viewer, tenant):
@@ -112,17 +116,17 @@ class DwellingFilters(ListFilters):
     cell = OptionFilter(label="网格", field_name="cell_id", options=cells)
     use = django_filters.ChoiceFilter(label="用途", choices=DwellingUse.choices)
     lived = django_filters.ChoiceFilter(
-        label="住户", choices=[("yes", "有住户"), ("no", "无住户")], method="by_lived"
+        label="住户", choices=[("yes", "有常住居民"), ("no", "空置")], method="by_lived"
     )
 
     def by_text(self, rows, name, value):
         return narrow_by_address(rows, value)
 
     def by_lived(self, rows, name, value):
-        lived = Q(households__closed_on=None, households__isnull=False)
-        inside = Dwelling.objects.visible_to(self.viewer).filter(lived, community=self.tenant)
-        found = Q(pk__in=inside.values("pk"))
-        return rows.filter(found if value == "yes" else ~found)
+        """What the figure calls vacant; the people's room above declares it."""
+        vacant = figure_rows(VACANT, Scope(self.tenant), timezone.localdate())
+        found = Q(pk__in=vacant.values("pk"))
+        return rows.filter(~found if value == "yes" else found)
 
 
 class UseForm(BulkForm):

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.permissions import Role
+from portal.core.indicators import Scope, figure_rows
 from portal.core.lists import facts, lists
 from portal.core.lists import query as queries
-from residents.models import CareKind, CareTag
+from residents.models import CareKind, CareTag, Residence
 from tests.people import (
     client_of,
     make_building,
@@ -188,6 +189,18 @@ def tag(resident, kind, **values):
 )
 def test_list_filters_of_the_other_lists(director, people, path, params, names):
     assert shown(asked(director, path, **params)) == names
+
+
+def test_dwellings_are_lived_in_as_the_figure_says(director, people, community):
+    building = make_building(community, "7")
+    make_household(make_dwelling(building, "1", "101"))  # an open household without people
+    away = make_household(make_dwelling(building, "1", "102"))
+    make_resident(away, residence=Residence.AWAY_OUT)
+    vacant = shown(asked(director, DWELLINGS, lived="no"))
+    rows = figure_rows("place.dwellings_vacant", Scope(community.pk), TODAY)
+    assert vacant == list(rows.order_by("addr_sort").values_list("addr_key", flat=True))
+    assert vacant == ["7-1-101", "7-1-102"]
+    assert shown(asked(director, DWELLINGS, lived="yes")) == ["3-2-501", "12-1-102"]
 
 
 def test_list_with_a_wrong_filter_shows_no_rows_and_says_why(director, people):
