@@ -193,7 +193,9 @@ def _event(row: LifeEvent, resident, last) -> Entry:
 
 
 def _stands(row: LifeEvent) -> bool:
-    return row.kind != LifeEventKind.CORRECTION and not hasattr(row, "corrected_by")
+    """As ``standing()`` says it, for a row that was read."""
+    void = row.resident.status == ResidentStatus.VOID
+    return not void and row.kind != LifeEventKind.CORRECTION and not hasattr(row, "corrected_by")
 
 
 def _stays(by, resident) -> list[Entry]:

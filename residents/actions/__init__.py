@@ -1,6 +1,7 @@
 """Every write of this room."""
 
 from residents.actions.care import care_tag_add, care_tag_end
+from residents.actions.corrections import event_correct
 from residents.actions.households import (
     household_close,
     household_create,
@@ -10,7 +11,6 @@ from residents.actions.households import (
 )
 from residents.actions.identity import AlreadyRegistered, LooksRegistered
 from residents.actions.moves import (
-    event_correct,
     household_move,
     resident_death,
     resident_move_in,

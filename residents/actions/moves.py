@@ -1,20 +1,17 @@
-"""Deaths and moves as dated records, and taking a wrong record back.
+"""Deaths and moves as dated records; ``corrections`` takes a wrong record back.
 
 Each record is one life event, closes the open stay, opens the next one if there is one,
 and brings the resident's row up to date, all in one transaction.
 """
 
 from datetime import date
-from uuid import UUID
-
-from django.utils import timezone
 
 from grids.models import Dwelling
 from portal.accounts.permissions import Permission
 from portal.core.actions import action, row_create, row_update
 from portal.core.errors import Conflict, DomainError
+from portal.core.ids import new_id
 from residents.actions.households import household_create
-from residents.actions.people import stay_void
 from residents.actions.rows import (
     address_of,
     day_check,
@@ -24,14 +21,8 @@ from residents.actions.rows import (
     open_refuse,
     records_carry,
 )
-from residents.actions.visit_changes import (
-    change_take_back,
-    change_task,
-    tasks_carry,
-    tasks_hold,
-)
+from residents.actions.visit_changes import change_task, tasks_carry
 from residents.models import (
-    HEAD_RELATIONS,
     ChangeKind,
     Household,
     LifeEvent,
@@ -117,9 +108,10 @@ def household_move(*, by, household: Household, version: int, dwelling: Dwelling
         records_carry(by, member, dwelling.cell_id)
     tasks_carry(by, household, dwelling)
     place = address_of(dwelling)
+    move = {"move": str(new_id()), "dwelling": str(household.dwelling_id)}
     household = row_update(by, household, version, {**place, "dwelling_id": dwelling.pk}, note)
     for member in members:
-        _move_along(by, member, stays.get(member.pk), household, on, note)
+        _move_along(by, member, stays.get(member.pk), household, on, note, move)
     return household
 
 
@@ -135,47 +127,6 @@ def resident_residence_change(*, by, resident: Resident, version: int, residence
     return _record(by, resident, version, LifeEventKind.RESIDENCE, on, note, values)
 
 
-@action(Permission.RESIDENT_UPDATE)
-def event_correct(*, by, event: LifeEvent, version: int, note: str) -> Resident:
-    """Take a wrongly entered event back by a second record; ``version`` is the resident's.
-
-    Only a person's last event can be taken back: later ones stand on it. A person whom the
-    event brought onto the books leaves them again as entered by mistake.
-    """
-    resident = event.resident
-    homes = {resident.household_id, *map(UUID, filter(None, [event.was.get("household")]))}
-    households = {row.pk: row for row in locked(Household, *homes)}
-    (resident,) = locked(Resident, resident.pk)
-    stays = {s.pk: s for s in locked(Stay, *resident.stays.values_list("pk", flat=True))}
-    if change := VISITED.get(event.kind):
-        tasks_hold(event.household_id)
-    if not note.strip():
-        raise DomainError("请写明错在哪里。", field="note")
-    last = resident.events.standing().order_by("-id").first()
-    if last is None or last.pk != event.pk:
-        raise DomainError("只能更正最后一条变动，请先更正它后面的变动。")
-    moved = event.kind == LifeEventKind.MOVE_WITHIN
-    if moved and event.was.get("household") == str(event.household_id):
-        raise DomainError("这是整户搬家，请用“整户搬家”改回原来的房屋。")
-    values, household = _restored(resident, event, households)
-    records_carry(by, resident, values.get("cell_id", resident.cell_id))
-    resident = row_update(by, resident, version, values, reason=note)
-    if event.opened_stay_id:
-        stay_void(by, stays[event.opened_stay_id])
-    if event.closed_stay_id:
-        stay = stays[event.closed_stay_id]
-        row_update(by, stay, stay.version, {"to_on": None})
-    _head_restore(by, resident, event, households, household)
-    if change:
-        change_take_back(by, event.household_id, change, event.on)
-    row_create(by, LifeEvent(
-        resident=resident, household_id=resident.household_id, kind=LifeEventKind.CORRECTION,
-        on=timezone.localdate(), note=note, corrects=event, community_id=resident.community_id,
-        cell_id=resident.cell_id,
-    ))  # fmt: skip
-    return resident
-
-
 def _record(by, resident, version, kind, on, note, values, household=None) -> LifeEvent:
     """Lock, check, write: resident first, so that a conflict shows before anything else."""
     old_home, home = _homes(resident, household)
@@ -187,7 +138,7 @@ def _record(by, resident, version, kind, on, note, values, household=None) -> Li
     if stored.version != version:
         raise Conflict(stored, values)
     _check(stored, stays, kind, on, home)
-    was = _was(stored, old_home)
+    was = _was(stored, old_home) | _address_was(stored, values)
     place = {"community_id": stored.community_id, "cell_id": stored.cell_id}
     is_head = bool(household) and head_check(home, values["relation"], stored.pk)
     records_carry(by, stored, home.cell_id)
@@ -211,9 +162,10 @@ def _record(by, resident, version, kind, on, note, values, household=None) -> Li
     return event
 
 
-def _move_along(by, member, stay, household, on, note) -> None:
-    """One member of a household that moves, or whose address is mended."""
-    was = _was(member, household)
+def _move_along(by, member, stay, household, on, note, move) -> None:
+    """One member of a household that moves, or whose address is mended; ``move`` is what
+    the events of all members share."""
+    was = _was(member, household) | move
     member = row_update(by, member, member.version, address_of(household))
     if on is None:
         if stay:
@@ -235,6 +187,13 @@ def _was(resident, household) -> dict:
     return {name: getattr(resident, name) for name in names} | {
         "household": str(household.pk), "head": household.head_id == resident.pk
     }  # fmt: skip
+
+
+def _address_was(resident, values) -> dict:
+    """The registered address before and after, when the event changes it."""
+    old = resident.registered_address
+    new = values.get("registered_address", old)
+    return {} if new == old else {"registered_address": [old, new]}
 
 
 def _homes(resident, household):
@@ -270,26 +229,3 @@ def _stay_open(by, resident, home, on) -> Stay | None:
         resident=resident, household=home, kind=resident.residence, from_on=on,
         community_id=home.community_id, cell_id=home.cell_id,
     ))  # fmt: skip
-
-
-def _restored(resident, event, households):
-    """Column values from before the event, and the household of that time."""
-    if not event.was:
-        return {"status": ResidentStatus.VOID, "id_blind": None}, None
-    household = households[UUID(event.was["household"])]
-    if household.closed_on:
-        raise DomainError("原来的那一户已经销户，请先恢复那一户。")
-    values = {name: event.was[name] for name in ("status", "residence", "relation")}
-    if values["relation"] in HEAD_RELATIONS and event.was["status"] == ResidentStatus.LIVING:
-        head_check(household, values["relation"], resident.pk)
-    values |= {**address_of(household), "household_id": household.pk}
-    values.pop("community_id")
-    return values, household
-
-
-def _head_restore(by, resident, event, households, household) -> None:
-    for home in households.values():
-        if home.head_id == resident.pk and (household is None or home.pk != household.pk):
-            head_set(by, home, None)
-    if household and event.was["head"] and household.head_id != resident.pk:
-        head_set(by, household, resident.pk)

@@ -310,10 +310,15 @@ class _Writer:
                 before[stay[0]] = (stay[1], (None,))
             events.append((new_id(), c, home.cell_id, key, home.id, LifeEventKind.RESIDENCE.value,
                            self.today, NOTE, stay[0] if stay else None, begun[0],
-                           self._was(known)))  # fmt: skip
+                           self._was(known) | self._address_was(index)))  # fmt: skip
         self._update(Stay, ("to_on",), ended, before)
         self.insert(Stay, STAY, opened)
         self.insert(LifeEvent, EVENT, events)
+
+    def _address_was(self, index: int) -> dict:
+        old = self.plan.known[index].registered_address
+        new = self.plan.columns[index].get("registered_address", old)
+        return {} if new == old else {"registered_address": [old, new]}
 
     def _was(self, known) -> dict:
         """What a life event keeps of before, so that it can be taken back."""

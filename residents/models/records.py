@@ -7,7 +7,7 @@ from django.db.models import Q
 from grids.models import Community, GridCell
 from portal.accounts.permissions import Permission
 from portal.core.models import ScopedQuerySet, ScopedRow, ScopePaths, reach_of
-from residents.models.people import Household, Resident, Stay
+from residents.models.people import Household, Resident, ResidentStatus, Stay
 
 
 class RecordOfResident(ScopedRow):
@@ -129,8 +129,10 @@ class LifeEventKind(models.TextChoices):
 
 class LifeEventQuerySet(ScopedQuerySet):
     def standing(self):
-        """What really happened: no corrections, nothing that was corrected."""
-        return self.filter(corrected_by=None).exclude(kind=LifeEventKind.CORRECTION)
+        """What really happened: no corrections, nothing that was corrected, nothing of people
+        who were entered by mistake."""
+        rows = self.filter(corrected_by=None).exclude(kind=LifeEventKind.CORRECTION)
+        return rows.exclude(resident__status=ResidentStatus.VOID)
 
 
 class LifeEvent(RecordOfResident):
@@ -155,7 +157,7 @@ class LifeEvent(RecordOfResident):
     )  # fmt: skip
 
     view_permission = Permission.RESIDENT_VIEW
-    audit_hidden = frozenset({"note"})
+    audit_hidden = frozenset({"note", "was"})
 
     objects = LifeEventQuerySet.as_manager()
 

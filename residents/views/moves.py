@@ -6,6 +6,7 @@ from portal.accounts.permissions import Permission
 from portal.core.access import allow
 from portal.core.once import once
 from residents import actions
+from residents.actions.corrections import moved_together
 from residents.forms import (
     CorrectForm,
     MoveInForm,
@@ -156,9 +157,12 @@ def event_correct(request, resident_id: UUID, event_id: UUID):
     def act():
         return actions.event_correct(by=request.user, event=event, **form.cleaned_data)
 
+    together = moved_together(event)
+    what = "整户搬家" if together else event.get_kind_display()
+    whose = f"这一户 {len(together)} 人的住址" if together else "住址、状态"
     return page(
         request, resident, form, act, saying="已更正，资料恢复到这条变动之前。", danger=True,
-        title=f"更正“{event.get_kind_display()}”", verb="撤回这条变动",
-        lead=f"{event.on} 的“{event.get_kind_display()}”登记错了：撤回后，住址、状态和居住记录"
+        title=f"更正“{what}”", verb="撤回整户搬家" if together else "撤回这条变动",
+        lead=f"{event.on} 的“{what}”登记错了：撤回后，{whose}和居住记录"
         "恢复到它之前；原记录和这次更正都留在时间线上。",
     )  # fmt: skip
