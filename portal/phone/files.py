@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.loader import render_to_string
 
+from residents.models import FindingKind
+
 FOLDER = Path(settings.BASE_DIR) / "static" / "linli" / "phone"
 KEPT = (".js", ".css", ".svg", ".png")
 STYLES = ("linli/linli.css", "linli/phone/phone.css")
@@ -17,7 +19,7 @@ ICONS = (("icon-192.png", 192, "any"), ("icon-512.png", 512, "any"),
 
 def shell_text() -> str:
     """The page itself: the same for everybody, without a value of anybody."""
-    return render_to_string("phone/shell.html")
+    return render_to_string("phone/shell.html", {"findings": FindingKind.choices})
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,157 @@
+/* The page: one screen at a time, chosen by what stands behind "#". */
+import { buildingScreen, cellScreen } from "./cell.js";
+import { loadDay, loadUser, refreshDay, wipe } from "./day.js";
+import { checkScreen, checkWhyScreen, incidentScreen, photoScreen, placeScreen, planScreen, spotScreen, textScreen } from "./incident.js";
+import { dropScreen, finishSignOut, leftScreen, meScreen, outScreen, refusedScreen, unsentScreen, warnings } from "./lists.js";
+import { askAgain, count, start } from "./queue.js";
+import { change, onChange, state } from "./state.js";
+import { kept } from "./store.js";
+import { contactsScreen, monthScreen, todayScreen } from "./today.js";
+import { all, go, one, piece, toast } from "./ui.js";
+import { absentScreen, changeScreen, householdScreen, leave, savedScreen, sayScreen } from "./visit.js";
+
+const FRESH_FOR = 15 * 60e3, NEARLY_FULL = 20e6;
+let install = null, drawn = 0, fetched = 0;
+
+/* name: [title, screen, tab it belongs to, screens without tabs have none] */
+const SCREENS = {
+  today: ["今天", todayScreen, "today"],
+  cell: ["我的网格", cellScreen, "cell"],
+  building: ["我的网格", buildingScreen, "cell"],
+  household: ["走访", householdScreen],
+  change: ["走访", changeScreen],
+  say: ["走访", sayScreen],
+  absent: ["走访", absentScreen],
+  saved: ["已保存", savedScreen],
+  incident: ["报事", incidentScreen, "incident"],
+  "incident-place": ["报事", placeScreen],
+  "incident-spot": ["报事", spotScreen],
+  "incident-plan": ["报事", planScreen],
+  "incident-photo": ["报事", photoScreen],
+  "incident-text": ["报事", textScreen],
+  check: ["核查", checkScreen],
+  "check-why": ["核查", checkWhyScreen],
+  contacts: ["联系人", contactsScreen, "me"],
+  month: ["我的本月", monthScreen, "me"],
+  unsent: ["未发送", unsentScreen, "me"],
+  refused: ["需处理", refusedScreen, "me"],
+  drop: ["需处理", dropScreen],
+  me: ["我的", () => meScreen(install), "me"],
+  out: ["退出登录", outScreen],
+  left: ["已退出", leftScreen],
+};
+const TABS = new Set(["today", "cell", "incident", "me"]);
+
+const place = () => (window.location.hash.replace(/^#\//, "") || "today").split("/").map(decodeURIComponent);
+
+async function draw() {
+  const [name, ...rest] = place(), mine = (drawn += 1);
+  const [title, screen, tab] = SCREENS[name] || SCREENS.today;
+  if (tab) leave();
+  let node;
+  try {
+    node = await screen(...rest);
+  } catch (error) {
+    console.error(error);
+    node = piece("broken");
+  }
+  if (mine !== drawn || !node) return; // another screen was asked for meanwhile
+  const main = document.getElementById("screen");
+  main.replaceChildren(node);
+  document.title = `${title} · 邻里`;
+  one("#title").textContent = title;
+  one("#back").hidden = TABS.has(name) && !rest.length;
+  one("#tabs").hidden = !tab;
+  for (const link of all("#tabs a")) {
+    if (link.dataset.tab === tab) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  document.body.dataset.screen = name;
+  const first = one("[autofocus]", node);
+  if (first) first.focus();
+  else { window.scrollTo(0, 0); one("#title").focus({ preventScroll: true }); }
+}
+
+function frame() {
+  document.documentElement.classList.toggle("large", !state.user || state.user.large);
+  const strip = one("#count");
+  strip.classList.toggle("is-clear", state.unsent === 0);
+  one("#count-unsent").hidden = state.unsent === 0;
+  one("#count-clear").hidden = state.unsent !== 0;
+  one("#count-number").textContent = String(state.unsent);
+  one("#count-how").textContent = state.sending ? "正在发送" : state.signedOut ? "等您登录" : state.online ? "" : "等网络";
+  const refused = one("#refused");
+  refused.hidden = state.refused === 0;
+  one("#refused-number").textContent = String(state.refused);
+  const notes = warnings();
+  one("#notes").replaceChildren(...notes.map(([name, what]) => piece(`note-${name}`, { what })));
+}
+
+/* Redraw lists when something changed, but never under somebody's fingers. */
+const LIVE = new Set(["today", "cell", "building", "unsent", "refused", "contacts", "month", "me"]);
+function changed(what) {
+  frame();
+  if (what !== "state" && LIVE.has(place()[0])) draw();
+  if (what === "queue" || what === "sent") count().catch(() => {});
+}
+
+async function refresh(force) {
+  if (!force && Date.now() - fetched < FRESH_FOR) return;
+  if ((await refreshDay()) === 200) fetched = Date.now();
+}
+
+async function settledMeanwhile() {
+  if (!state.refused) return;
+  const told = await askAgain();
+  if (told.length) toast(`社区已处理 ${told.length} 条：${told[0].note}`);
+}
+
+async function storage() {
+  if (!navigator.storage || !navigator.storage.persist) return;
+  await navigator.storage.persist();
+  const { usage, quota } = await navigator.storage.estimate();
+  if (quota && quota - usage < NEARLY_FULL) change({ broken: "手机存储快满了，请删去一些照片或应用，以免记录存不下。" });
+}
+
+/* Somebody signed out at the desk's pages in this browser: the list goes, records stay. */
+async function signedOutElsewhere() {
+  if (!/(^|; )linli_left=1/.test(document.cookie)) return;
+  document.cookie = "linli_left=; path=/m/; max-age=0; samesite=lax";
+  await wipe();
+}
+
+async function main() {
+  window.addEventListener("hashchange", draw);
+  window.addEventListener("beforeinstallprompt", (event) => { event.preventDefault(); install = event; });
+  one("#back").addEventListener("click", () => (window.history.length > 1 ? window.history.back() : go("today")));
+  onChange(changed);
+  try {
+    await signedOutElsewhere();
+    if (await kept("leaving")) {
+      if (!(await finishSignOut())) { go("left", true); await draw(); return; }
+      window.location.assign("/account/sign-in/?next=/m/");
+      return;
+    }
+    await loadUser();
+    await loadDay();
+    await count();
+  } catch (error) {
+    console.error(error);
+    change({ broken: "这个浏览器不能保存记录，请换用手机自带的浏览器打开。" });
+  }
+  frame();
+  await draw();
+  document.documentElement.dataset.ready = "1";
+  if ("serviceWorker" in navigator && window.isSecureContext) {
+    navigator.serviceWorker.register("/m/sw.js", { scope: "/m/", updateViaCache: "none" }).catch((error) => console.warn(error));
+  }
+  await start();
+  await refresh(true).catch((error) => console.warn(error));
+  await settledMeanwhile().catch((error) => console.warn(error));
+  storage().catch((error) => console.warn(error));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(false); });
+  window.addEventListener("online", () => refresh(true));
+  setInterval(() => { loadDay(); if (!document.hidden) refresh(false); }, 60e3);
+}
+
+main();

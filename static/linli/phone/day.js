@@ -1,0 +1,146 @@
+/* The day's list: fetched, kept sealed, thrown away after a week, at sign-out and for another
+   person. Screens see it together with what waits on the phone. */
+import { secure } from "./keys.js";
+import { ask, NoAnswer } from "./net.js";
+import { pack, unpack } from "./sealed.js";
+import { change, state } from "./state.js";
+import { asked, forget, keep, kept, read, rows, write } from "./store.js";
+
+const KEY = "day_key";
+let memory = null;
+
+/* Who is known to work with this phone; remembered, so that records have their author offline. */
+export async function setUser(user) {
+  const before = await kept("user");
+  if (before && before.id !== user.id) await wipe();
+  await keep("user", user);
+  const large = await kept("large");
+  change({ user: { ...user, large: large === undefined ? user.large : large } });
+}
+
+export async function loadUser() {
+  const user = await kept("user");
+  const large = await kept("large");
+  if (user) change({ user: { ...user, large: large === undefined ? user.large : large } });
+}
+
+export async function wipe() {
+  memory = null;
+  await write(["kept", "sent"], (store, sent) => {
+    for (const name of ["day", KEY]) store.delete(name);
+    sent.clear();
+    store.delete(window.IDBKeyRange.bound("draft:", "draft:\uffff"));
+  });
+}
+
+/* By the server's clock, as far as the phone knows it. */
+const now = () => Date.now() - state.clockOff;
+
+export async function loadDay() {
+  if (!memory) {
+    const box = await kept("day");
+    if (box) {
+      try {
+        memory = await unpack(box.sealed, KEY);
+        change({ clockOff: box.clockOff || 0 });
+      } catch {
+        await wipe();
+      }
+    }
+  }
+  const over = memory && (now() > Date.parse(memory.keep_until) || now() < Date.parse(memory.made_at) - 2 * 86400e3);
+  if (over || (memory && state.user && memory.user.id !== state.user.id)) await wipe();
+  return memory;
+}
+
+/* Fetch a new list. Returns the status, 0 without an answer. */
+export async function refreshDay() {
+  const before = (await rows("sent")).map((row) => row.key);
+  let answer;
+  try {
+    answer = await ask("/m/day.json");
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    change({ online: false });
+    return 0;
+  }
+  if (answer.status === 401) change({ online: true, signedOut: true });
+  if (answer.status !== 200) return answer.status;
+  const day = answer.body;
+  noteClock(day.server_now);
+  await setUser(day.user);
+  memory = day;
+  if (secure()) {
+    const sealed = await pack(day, KEY);
+    await keep("day", { sealed, clockOff: state.clockOff });
+  }
+  await write(["sent"], (sent) => { for (const key of before) sent.delete(key); });
+  change({ online: true, signedOut: false }, "day");
+  return 200;
+}
+
+export function noteClock(serverNow) {
+  const off = Date.now() - Date.parse(serverNow);
+  change({ clockOff: Math.abs(off) > 60e3 ? off : 0 });
+}
+
+/* Households that somebody has been to since the list was made, as far as this phone knows. */
+export async function visitedHere() {
+  const found = new Map();
+  await read(["queue", "sent"], async (queue, sent) => {
+    const all = [...await asked(queue.getAll()), ...await asked(sent.getAll())];
+    for (const row of all) {
+      if (row.kind === "visit" && row.about && state.user && row.user === state.user.id) {
+        found.set(row.about, (found.get(row.about) || false) || row.counts !== false);
+      }
+    }
+  });
+  return found;
+}
+
+/* The list with what the phone knows better: tasks without those done, doors that changed. */
+export async function today() {
+  const day = await loadDay();
+  if (!day) return null;
+  const visited = await visitedHere();
+  const done = (household) => visited.get(household) === true;
+  return {
+    ...day,
+    tasks: day.tasks.filter((task) => !done(task.household)),
+    doneHere: new Set([...visited].filter(([, counts]) => counts).map(([key]) => key)),
+    doors: day.doors.map((building) => ({
+      ...building,
+      entrances: building.entrances.map((entrance) => ({
+        ...entrance,
+        floors: entrance.floors.map((floor) => ({
+          ...floor, doors: floor.doors.map((door) => (done(door.household) ? { ...door, state: "done" } : door)),
+        })),
+      })),
+    })),
+  };
+}
+
+export async function household(id) {
+  const day = await loadDay();
+  const here = day && day.households.find((home) => home.id === id);
+  if (here) return here;
+  try {
+    const answer = await ask(`/m/household/${id}.json`);
+    if (answer.status === 200) return answer.body.household || answer.body;
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+  }
+  return null;
+}
+
+export async function draft(name, value) {
+  const key = `draft:${name}`;
+  if (value === null) return forget(key);
+  if (value !== undefined) return keep(key, await pack(value));
+  const box = await kept(key);
+  try {
+    return box ? await unpack(box) : null;
+  } catch {
+    return null;
+  }
+}

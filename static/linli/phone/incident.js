@@ -1,0 +1,223 @@
+/* 报事: what, where, a photo, a sentence. And the look whether it was mended. */
+import { draft, loadDay, today } from "./day.js";
+import { uuid7 } from "./keys.js";
+import { canRecord, record, shrink } from "./media.js";
+import { drawPlan } from "./plan.js";
+import { add } from "./queue.js";
+import { go, one, on, piece, put, question, toast } from "./ui.js";
+import { full, setSaved } from "./visit.js";
+
+const MOST = 6;
+let at = null, files = [];
+
+const fresh = () => ({ category: null, words: "", urgent: false, building: null, place: "", x: null, y: null, text: "", resident: false, name: "", phone: "" });
+
+/* On small phones the camera pushes the page out of memory: what was chosen is kept before. */
+async function begin() {
+  at = at || (await draft("incident")) || fresh();
+  return at;
+}
+const remember = () => draft("incident", at);
+
+const ICONS = { facility: "设施损坏", environment: "环境卫生", safety: "安全隐患", help: "居民求助", neighbours: "邻里矛盾", other: "其他" };
+
+export async function incidentScreen(group) {
+  await begin();
+  const day = await loadDay();
+  const categories = (day && day.categories) || [];
+  const chosen = async (category) => {
+    Object.assign(at, { category: category ? category.id : null, words: category ? category.name : "", urgent: Boolean(category && category.is_urgent) });
+    await remember();
+    go("incident-place");
+  };
+  if (group) {
+    const inside = categories.filter((c) => c.group === group);
+    return question("是哪一样？", [...inside.map((c) => [c.name, () => chosen(c), c.is_urgent ? "紧急" : ""]),
+      ["说不准，让社区判断", () => chosen(null), "", "is-quiet"]]);
+  }
+  const groups = new Map(categories.map((c) => [c.group, c.group_label || ICONS[c.group]]));
+  const choices = [...groups].map(([key, label]) => [label, () => go(`incident/${key}`)]);
+  choices.push(["说不准，让社区判断", () => chosen(null), "", choices.length ? "is-quiet" : ""]);
+  return question("报什么事？", choices);
+}
+
+export async function placeScreen() {
+  await begin();
+  const day = await loadDay();
+  const set = async (values) => { Object.assign(at, values); await remember(); go("incident-photo"); };
+  const choices = [];
+  if (day && day.plan) choices.push(["在平面图上点", () => go("incident-plan")]);
+  choices.push(["不在楼里，写地点", () => go("incident-spot")]);
+  for (const building of (day && day.buildings) || []) {
+    choices.push([building.name, () => set({ building: building.id, place: "", x: null, y: null })]);
+  }
+  return question("在哪里？", choices);
+}
+
+export async function spotScreen() {
+  await begin();
+  const node = piece("say", { title: "在什么地方？" });
+  const input = one("textarea", node);
+  input.value = at.place;
+  node.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!input.value.trim()) { input.focus(); toast("请先写一写地点。"); return; }
+    Object.assign(at, { place: input.value.trim().slice(0, 120), building: null });
+    await remember();
+    go("incident-photo");
+  });
+  return node;
+}
+
+export async function planScreen() {
+  await begin();
+  const day = await loadDay();
+  if (!day || !day.plan) return piece("noday");
+  const node = piece("plan", {});
+  const next = one('[data-act="next"]', node);
+  drawPlan(one("[data-place=plan]", node), day.plan, async ({ x, y, building, name }) => {
+    Object.assign(at, { x, y, building, place: building ? "" : name || "平面图上的点" });
+    next.hidden = false;
+    await remember();
+  }, at);
+  next.hidden = at.x === null;
+  on(node, "next", () => go("incident-photo"));
+  return node;
+}
+
+export async function photoScreen() {
+  await begin();
+  const node = piece("photo", { next: files.length ? "下一步" : "不拍照，下一步" });
+  put(node, "thumbs", files.map((file, i) => thumb(file, i)));
+  one("[data-act=camera]", node).hidden = files.length >= MOST;
+  const input = one("input[type=file]", node);
+  input.addEventListener("change", async () => {
+    for (const chosen of [...input.files].slice(0, MOST - files.length)) {
+      try {
+        files.push({ key: uuid7(), ...(await shrink(chosen)) });
+      } catch {
+        toast("这张照片打不开，请换一张。");
+      }
+    }
+    redraw();
+  });
+  voice(node);
+  on(node, "next", () => go("incident-text"));
+  return node;
+}
+
+function thumb(file, i) {
+  const box = piece("thumb", { what: file.canvas ? "" : "语音" });
+  if (file.canvas) {
+    const small = document.createElement("canvas");
+    small.width = 160; small.height = 120;
+    small.getContext("2d").drawImage(file.canvas, 0, 0, 160, 120);
+    box.prepend(small);
+  }
+  on(box, "drop", () => { files.splice(i, 1); redraw(); });
+  return box;
+}
+
+function voice(node) {
+  const button = one("[data-act=voice]", node);
+  button.hidden = !canRecord() || files.length >= MOST;
+  let note = null;
+  on(node, "voice", async () => {
+    try {
+      if (!note) {
+        note = await record();
+        button.textContent = "正在录音，按一下结束";
+        button.classList.add("is-on");
+        return;
+      }
+      const made = await note.stop();
+      note = null;
+      files.push({ key: uuid7(), ...made });
+      redraw();
+    } catch {
+      note = null;
+      button.hidden = true;
+      toast("这台手机不让录音，请写一句话。");
+    }
+  });
+}
+
+const redraw = () => window.dispatchEvent(new HashChangeEvent("hashchange"));
+
+export async function textScreen() {
+  await begin();
+  const day = await today();
+  const alike = ((day && day.incidents) || []).filter((i) => at.words && i.category === at.words && (!at.building || i.building === at.building));
+  const node = piece("incident-text", {
+    what: at.words || "事件", alike: alike.length ? `还有 ${alike.length} 件同类事件没办完：${alike[0].text}` : "",
+  });
+  const [text, name, phone] = ["text", "name", "phone"].map((field) => one(`[name=${field}]`, node));
+  const urgent = one("[name=urgent]", node), resident = one("[name=resident]", node), who = one("[data-who]", node);
+  text.value = at.text; urgent.checked = at.urgent; resident.checked = at.resident; name.value = at.name; phone.value = at.phone;
+  who.hidden = !at.resident;
+  const take = () => {
+    Object.assign(at, { text: text.value.trim(), urgent: urgent.checked, resident: resident.checked, name: name.value.trim(), phone: phone.value.trim() });
+    who.hidden = !at.resident;
+    return remember();
+  };
+  node.addEventListener("change", take);
+  node.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await take();
+    if (!at.text && !at.words) { text.focus(); toast("请写一句是什么情况。"); return; }
+    await report();
+  });
+  return node;
+}
+
+async function report() {
+  const body = { id: uuid7(), category: at.category, text: at.text || at.words, building: at.building, place: at.place, x: at.x, y: at.y,
+    asset: null, is_urgent: at.urgent, source: at.resident ? "resident" : "leader", reporter_name: at.resident ? at.name : "",
+    reporter_phone: at.resident ? at.phone : "", files: files.map((file) => file.key) };
+  const what = `事件 · ${at.words || at.text.slice(0, 12)}`;
+  try {
+    await add("incident", body, { title: at.text.slice(0, 20) || at.words, what }, { files });
+  } catch (error) {
+    toast(full(error));
+    return;
+  }
+  await draft("incident", null);
+  at = null; files = [];
+  setSaved({ title: "事件", what: what.slice(5), id: "", visit: "", counts: false });
+  go("saved", true);
+}
+
+export async function checkScreen(id) {
+  const day = await today();
+  const incident = day && day.incidents.find((i) => i.id === id);
+  if (!incident) return piece("noday");
+  return question("修好了吗？", [
+    ["已经解决", () => storeCheck(incident, true, "")],
+    ["没有解决", () => go(`check-why/${id}`)],
+  ], { hint: `${incident.place ? `${incident.place}：` : ""}${incident.text}` });
+}
+
+export async function checkWhyScreen(id) {
+  const day = await today();
+  const incident = day && day.incidents.find((i) => i.id === id);
+  if (!incident) return piece("noday");
+  const node = piece("say", { title: "还差什么？" });
+  node.addEventListener("submit", (event) => {
+    event.preventDefault();
+    storeCheck(incident, false, one("textarea", node).value.trim());
+  });
+  return node;
+}
+
+async function storeCheck(incident, ok, note) {
+  const body = { incident: incident.id, version: incident.version, ok, note };
+  const what = ok ? "已经解决" : "没有解决";
+  try {
+    await add("incident_check", body, { title: incident.text.slice(0, 20), what: `核查 · ${what}` }, { about: incident.id });
+  } catch (error) {
+    toast(full(error));
+    return;
+  }
+  setSaved({ title: "核查", what, id: "", visit: "", counts: false });
+  go("saved", true);
+}

@@ -1,0 +1,65 @@
+/* 今天: what is due, in the order one walks; incidents of one's cells. */
+import { today } from "./day.js";
+import { dayWords, go, on, piece, put } from "./ui.js";
+
+export async function todayScreen() {
+  const day = await today();
+  if (!day) return piece("noday");
+  const node = piece("today", { date: dayWords(new Date()), left: day.tasks.length, none: day.tasks.length === 0 });
+  put(node, "alarms", day.alarms.map((alarm) => piece("alarm", alarm)));
+  put(node, "incidents", day.incidents.map(incidentRow));
+  const buildings = new Map();
+  for (const task of day.tasks) {
+    if (!buildings.has(task.building)) buildings.set(task.building, []);
+    buildings.get(task.building).push(task);
+  }
+  put(node, "buildings", [...buildings].map(([name, tasks]) => {
+    const box = piece("due-building", { name: named(name), left: `${tasks.length} 户` });
+    put(box, "tasks", tasks.map(taskRow));
+    return box;
+  }));
+  return node;
+}
+
+export const named = (building) => (/^\d+$/.test(building) ? `${building}号楼` : building);
+
+function taskRow(task) {
+  const late = task.late_days > 0 ? `逾期 ${task.late_days} 天` : "";
+  const row = piece("task", { address: task.address, why: task.why, late });
+  row.href = `#/household/${task.household}`;
+  return row;
+}
+
+function incidentRow(incident) {
+  const row = piece("incident-row", {
+    text: incident.text, place: incident.place, state: incident.state_label, check: incident.may_check ? "去核查" : "",
+  });
+  if (incident.may_check) row.href = `#/check/${incident.id}`;
+  else row.removeAttribute("href");
+  return row;
+}
+
+/* 联系人 and 我的本月: plain lists of the day's list. */
+export async function contactsScreen() {
+  const day = await today();
+  if (!day) return piece("noday");
+  const node = piece("contacts", { none: day.contacts.length === 0 });
+  put(node, "people", day.contacts.map((contact) => {
+    const row = piece("contact", { name: contact.name, what: contact.what, phone: contact.phone });
+    row.href = `tel:${contact.phone.replace(/[^+\d]/g, "")}`;
+    return row;
+  }));
+  return node;
+}
+
+export async function monthScreen() {
+  const day = await today();
+  if (!day) return piece("noday");
+  const month = day.month || {};
+  const node = piece("month", { name: `${new Date().getMonth() + 1} 月` });
+  const figures = [["走访", month.visits, "次"], ["走到", month.households, "户"], ["报事件", month.incidents, "件"],
+    ["发现变化", month.findings, "条"], ["还要走", day.tasks.length, "户"]];
+  put(node, "figures", figures.map(([label, value, unit]) => piece("figure", { label, value: value || 0, unit })));
+  on(node, "back", () => go("me"));
+  return node;
+}
