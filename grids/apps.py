@@ -7,4 +7,10 @@ class GridsConfig(AppConfig):
 
     def ready(self):
         # They register what this app adds.
-        from grids import incident_lists, lists, phone_records, verify  # noqa: F401
+        from grids import (  # noqa: F401
+            incident_lists,
+            incident_reports,
+            lists,
+            phone_records,
+            verify,
+        )

@@ -102,7 +102,7 @@ def moves_for(principal, incident: Incident) -> list[Move]:
         for move in _TABLE
         if leads_on(incident, move) and not move.by_clock and access.covers(move.permission, *place)
     ]
-    return sorted(open_to, key=lambda move: move.tone != "primary")
+    return sorted(open_to, key=lambda move: {"primary": 0, "danger": 2}.get(move.tone, 1))
 
 
 def moves_by_link(incident: Incident) -> list[Move]:

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from grids import api as places
+from grids import incident_api as incidents
 from portal.core.api import NotFoundView
 from portal.core.api_schema import both_ways, feed_urls
 from portal.reports import api as reports
@@ -16,6 +17,7 @@ urlpatterns = [
     *feed_urls("dwellings", places.DwellingRows),
     *feed_urls("households", people.HouseholdRows),
     *feed_urls("residents", people.ResidentRows),
+    *feed_urls("incidents", incidents.IncidentRows),
     *both_ways("indicators", reports.IndicatorView, "indicator_list"),
     path("schema/", reports.SchemaView.as_view(), name="schema"),
     path("schema", reports.SchemaView.as_view()),

@@ -23,6 +23,8 @@ SCOPES: dict[str, frozenset[str]] = {
     "places": frozenset({Permission.PLACE_VIEW}),
     "households": frozenset({Permission.RESIDENT_VIEW}),
     "residents": frozenset({Permission.RESIDENT_VIEW}),
+    "incidents": frozenset({Permission.INCIDENT_VIEW}),
+    "incident_text": frozenset({Permission.INCIDENT_VIEW}),
 }
 # A prefix and a secret, as djangorestframework-api-key makes them; nothing else gets as far
 # as the database.

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from grids.actions import plan_import
+from grids.actions import community_update, plan_import
 from grids.addresses import sort_key
 from grids.models import Building, CellKind, Community, Dwelling, DwellingUse, GridCell, Street
 from portal.accounts.access import access_rebuild_street
@@ -21,6 +21,7 @@ from portal.core.actions import action, record_change
 from portal.core.bulk import bulk_insert
 from portal.core.ids import new_id
 from portal.demo import estate, people, rows, site_plan, words
+from portal.demo.incidents import incidents_seed
 from portal.demo.staff import staff_create
 
 DIVISION = "150399"
@@ -50,6 +51,8 @@ def seed_demo(scale: int = 1, out=sys.stdout, today: date | None = None) -> None
             staff = staff_create(by=SYSTEM, community=community, today=today)
             _print_sign_ins(staff, out)
             plan_import(by=SYSTEM, community=community, drawing=site_plan.drawing())
+            community_update(by=SYSTEM, community=community, version=1, values=words.OFFICE)
+            incidents_seed(by=SYSTEM, community=community, today=today)
     for street in Street.objects.filter(code__startswith=DIVISION):
         access_rebuild_street(street.pk)
     _analyze()

@@ -1,0 +1,117 @@
+"""What phones keep of incidents for a day: those that are open, and what a report chooses from."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from grids.models import (
+    OPEN_STATES,
+    Asset,
+    Building,
+    Community,
+    Handler,
+    Incident,
+    IncidentCategory,
+    IncidentState,
+)
+from portal.accounts.models import Membership
+from portal.accounts.permissions import LOCAL_ROLES, Permission, Role
+from portal.core.access import access_of
+
+MOST = 300  # open incidents that a phone keeps, those due first
+
+
+def day_part(viewer, tenant, today: date) -> dict:
+    """``incidents``, ``categories``, ``assets``, ``buildings``, ``contacts``: of the cells in
+    which the viewer may report; no telephone of a resident."""
+    access = access_of(viewer)
+    if not access.can(Permission.INCIDENT_REPORT, tenant.id):
+        return {"incidents": [], "categories": [], "assets": [], "buildings": [], "contacts": []}
+    return {
+        "incidents": _incidents(viewer, tenant.id),
+        "categories": _categories(tenant.id),
+        "assets": _assets(viewer, tenant.id),
+        "buildings": [
+            {
+                "id": str(row.pk),
+                "name": str(row),
+                "number": row.number,
+                "cell": str(row.cell_id or ""),
+            }
+            for row in _buildings(viewer, tenant.id)
+        ],
+        "contacts": contacts(tenant.id, today),
+    }
+
+
+def contacts(tenant, today: date) -> list[dict]:
+    """Whom to ring: the committee, its staff by their work telephones, those who mend."""
+    found = []
+    community = Community.objects.get(pk=tenant)
+    if community.office_phone:
+        found.append({"name": f"{community.name}居委会", "what": community.office_hours or "办公室",
+                      "phone": community.office_phone})  # fmt: skip
+    posts = Membership.objects.current(today).filter(
+        community=tenant, role__in=[Role.DIRECTOR, *LOCAL_ROLES], user__is_active=True
+    )
+    seen = set()
+    for post in posts.exclude(user__work_phone="").select_related("user").order_by("user__name"):
+        if post.user_id not in seen:
+            seen.add(post.user_id)
+            found.append({"name": post.user.name, "what": post.get_role_display(),
+                          "phone": post.user.work_phone})  # fmt: skip
+    for row in Handler.objects.filter(community=tenant, is_active=True).exclude(phone=""):
+        what = f"{row.get_kind_display()} {row.contact}".strip()
+        found.append({"name": row.name, "what": what, "phone": row.phone})
+    return found
+
+
+def _incidents(viewer, tenant) -> list[dict]:
+    access = access_of(viewer)
+    rows = Incident.objects.visible_to(viewer).filter(community=tenant, state__in=OPEN_STATES)
+    return [
+        {
+            "id": str(row.pk),
+            "version": row.version,
+            "number": row.number,
+            "state": row.state,
+            "state_label": row.get_state_display(),
+            "category": str(row.category or "未定类别"),
+            "place": " ".join(filter(None, [str(row.building or ""), row.spot])),
+            "text": row.text,
+            "due_at": row.due_at and timezone.localtime(row.due_at).isoformat(),
+            "may_check": row.state == IncidentState.HANDLED
+            and access.covers(Permission.INCIDENT_CHECK, *row.place()),
+        }
+        for row in rows.select_related("category", "building").order_by("due_at", "pk")[:MOST]
+    ]
+
+
+def _categories(tenant) -> list[dict]:
+    return [
+        {"id": str(row.pk), "group": row.group, "group_label": row.get_group_display(),
+         "name": row.name, "is_urgent": row.is_urgent}
+        for row in IncidentCategory.objects.filter(community=tenant, is_active=True)
+    ]  # fmt: skip
+
+
+def _assets(viewer, tenant) -> list[dict]:
+    """Those of the own cells and those of none."""
+    access = access_of(viewer)
+    rows = Asset.objects.filter(community=tenant, is_active=True)
+    return [
+        {
+            "id": str(row.pk),
+            "name": row.name,
+            "kind": row.kind,
+            "building": str(row.building_id or ""),
+            "place": row.spot,
+        }
+        for row in rows
+        if row.cell_id is None or access.covers(Permission.INCIDENT_REPORT, tenant, row.cell_id)
+    ]
+
+
+def _buildings(viewer, tenant):
+    rows = Building.objects.visible_to(viewer, Permission.INCIDENT_REPORT)
+    return rows.filter(community=tenant).order_by("number_sort")
