@@ -3,12 +3,18 @@
 from django.urls import path
 
 from grids import incident_urls
-from grids.views import places, plan
+from grids.views import places, plan, posts
 
 app_name = "grids"
 urlpatterns = [
     *incident_urls.urlpatterns,
     path("community/", places.community_show, name="community_show"),
+    path("community/office/", posts.community_update, name="community_update"),
+    path("cards/", posts.card_list, name="card_list"),
+    path("cards/print/", posts.card_print, name="card_print"),
+    path("cards/printed/", posts.cards_printed, name="cards_printed"),
+    path("cells/<uuid:cell_id>/posts/new/", posts.post_give, name="post_give"),
+    path("posts/<uuid:post_id>/end/", posts.post_end, name="post_end"),
     path("plan/", plan.plan_show, name="plan_show"),
     path("plan/ground/", plan.plan_update, name="plan_update"),
     path("plan/picture/", plan.plan_picture, name="plan_picture"),

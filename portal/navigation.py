@@ -39,11 +39,23 @@ NAVIGATION = [
         ],
     ),
     (
+        "走访",
+        "footprints",
+        [
+            ("走访进度", "residents:visit_board", [], Permission.VISIT_VIEW),
+            ("走访任务", "core:list", ["visit_tasks"], Permission.VISIT_VIEW),
+            ("走访记录", "core:list", ["visits"], Permission.VISIT_VIEW),
+            ("待核实的变化", "residents:finding_list", [], Permission.VISIT_VIEW),
+            ("走访规定", "residents:visit_plan", [], Permission.VISIT_PLAN),
+        ],
+    ),
+    (
         "网格与房屋",
         "map",
         [
             ("网格", "grids:cell_list", [], Permission.PLACE_VIEW),
             ("平面图", "grids:plan_show", [], Permission.PLACE_VIEW),
+            ("联系卡", "grids:card_list", [], Permission.PLACE_UPDATE),
             ("网格工作量", "residents:workload", [], Permission.PLACE_UPDATE),
             ("楼栋", "core:list", ["buildings"], Permission.PLACE_VIEW),
             ("房屋", "core:list", ["dwellings"], Permission.PLACE_VIEW),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("account/", include("portal.accounts.urls")),
     path("places/", include("grids.urls")),
     path("r/", include("grids.answer_urls")),
+    path("public/", include("portal.website.urls")),
     path("people/", include("residents.urls")),
     path("m/", include("portal.phone.urls")),
     path("submissions/", include("portal.phone.desk_urls")),

@@ -19,9 +19,11 @@ from django.utils import timezone
 from portal.accounts.models import User
 from portal.accounts.permissions import Role
 from portal.core.access import PUBLIC_VIEWS
+from portal.core.files import KEPT, file_write
 from portal.core.lists import lists
 from portal.core.models import ImportRun, Job, SavedView, ScopedRow, Submission, Upload
 from residents.models import CareTag, LifeEvent, PartyMember
+from tests.grids.incidents import make_asset, make_category, make_handler, make_incident, photo
 from tests.guards import patterns
 from tests.people import (
     client_of,
@@ -54,6 +56,10 @@ HOLDERS = {
     "IMPORT_RUN": DESK,
     "FIGURES_VIEW": READERS | {"doctor", "street"},
     "SUBMISSION_VIEW": DESK,
+    "INCIDENT_VIEW": READERS | {"guard"},
+    "INCIDENT_REPORT": READERS | {"guard", "volunteer_lead"},
+    "INCIDENT_HANDLE": DESK,
+    "INCIDENT_CHECK": DESK | {"leader"},
     "STAFF_VIEW": DESK | {"party_clerk", "admin"},
     "STAFF_UPDATE": {"director", "admin"},
     "LOG_VIEW": {"director", "auditor"},
@@ -72,6 +78,7 @@ class Route(NamedTuple):
 VIEW, UPDATE = Route("RESIDENT_VIEW"), Route("RESIDENT_UPDATE")
 PLACE, PLACES = Route("PLACE_VIEW"), Route("PLACE_UPDATE")
 STAFF = Route("STAFF_UPDATE")
+INCIDENT, INCIDENTS = Route("INCIDENT_VIEW"), Route("INCIDENT_HANDLE")
 MINE = Route("SIGNED_IN", own=True)
 ROUTES = {
     "reports:dashboard": Route("SIGNED_IN"),
@@ -112,6 +119,26 @@ ROUTES = {
     "accounts:membership_add": STAFF,
     "accounts:membership_end": STAFF,
     "grids:community_show": PLACE,
+    "grids:community_update": PLACES,
+    "grids:card_list": PLACES,
+    "grids:card_print": PLACES,
+    "grids:cards_printed": PLACES._replace(method="post"),
+    "grids:post_give": PLACES,
+    "grids:post_end": PLACES,
+    "grids:incident_board": INCIDENT,
+    "grids:incident_report": Route("INCIDENT_REPORT"),
+    "grids:incident_show": INCIDENT,
+    "grids:incident_move": INCIDENT,
+    "grids:incident_file": INCIDENT,
+    "grids:incident_call": Route("INCIDENT_CHECK", "post"),
+    "grids:incident_link_create": INCIDENTS._replace(method="post"),
+    "grids:incident_link_end": INCIDENTS._replace(method="post"),
+    "grids:handler_create": INCIDENTS,
+    "grids:handler_update": INCIDENTS,
+    "grids:incident_category_create": INCIDENTS,
+    "grids:incident_category_update": INCIDENTS,
+    "grids:asset_create": INCIDENTS,
+    "grids:asset_update": INCIDENTS,
     "grids:plan_show": PLACE,
     "grids:plan_picture": PLACE,
     "grids:plan_update": PLACES,
@@ -162,6 +189,10 @@ ROUTES = {
 }
 # Lists are one address with the list's name in it.
 LISTS = {
+    "incidents": "INCIDENT_VIEW",
+    "handlers": "INCIDENT_HANDLE",
+    "incident_categories": "INCIDENT_HANDLE",
+    "assets": "INCIDENT_HANDLE",
     "residents": "RESIDENT_VIEW",
     "households": "RESIDENT_VIEW",
     "cells": "PLACE_VIEW",
@@ -200,6 +231,18 @@ class World:
         self.clients = {role: client_of(user) for role, user in self.users.items()}
 
 
+def incident_rows(community, cell):
+    handler = make_handler(community)
+    asset, category = make_asset(community, cell=cell), make_category(community)
+    row = make_incident(community, "dispatched", cell=cell, handler=handler)
+    row.steps.create(move="report", to_state="reported")
+    row.links.create(handler=handler, token_hash=str(uuid4()), expires_at=timezone.now())
+    key = file_write(photo(), KEPT)
+    file = row.files.create(kind="photo", key=key, content_type="image/jpeg", size=1)
+    return {"incident_id": row.pk, "move": "remark", "file_id": file.pk, "asset_id": asset.pk,
+            "handler_id": handler.pk, "category_id": category.pk}  # fmt: skip
+
+
 def rows_in(community, cell, number):
     building = make_building(community, number, cell)
     home = make_household(make_dwelling(building))
@@ -214,7 +257,7 @@ def rows_in(community, cell, number):
     )  # fmt: skip
     upload = Upload.objects.create(owner=staff, key=uuid4(), size=1, digest="")
     run = ImportRun.objects.create(kind="residents", tenant=community.pk, owner=staff, file_hash="")
-    return {
+    return incident_rows(community, cell) | {
         "cell_id": cell.pk,
         "building_id": building.pk,
         "dwelling_id": home.dwelling_id,

@@ -1,6 +1,7 @@
 """Every write of this room."""
 
 from grids.actions.balance import cells_rebalance
+from grids.actions.cards import cards_printed, community_update
 from grids.actions.incident_files import incident_files_join
 from grids.actions.incident_links import incident_link_create, incident_link_end
 from grids.actions.incident_setup import (
@@ -36,11 +37,13 @@ __all__ = [
     "building_assign_cell",
     "building_create",
     "building_update",
+    "cards_printed",
     "cell_close",
     "cell_create",
     "cell_update",
     "cells_rebalance",
     "community_create",
+    "community_update",
     "doors_count",
     "dwelling_create",
     "dwelling_generate",

@@ -14,6 +14,7 @@ from grids.forms.places import (
     DwellingUpdateForm,
 )
 from grids.forms.plan import ConfirmForm, PlanForm, PlanImportForm, ShapeForm, ShapeUpdateForm
+from grids.forms.posts import OfficeForm, PostEndForm, PostForm
 
 __all__ = [
     "AliasesField",
@@ -28,8 +29,11 @@ __all__ = [
     "DoorsForm",
     "DwellingForm",
     "DwellingUpdateForm",
+    "OfficeForm",
     "PlanForm",
     "PlanImportForm",
+    "PostEndForm",
+    "PostForm",
     "ShapeForm",
     "ShapeUpdateForm",
 ]

@@ -36,6 +36,7 @@ def community_show(request):
     scope = scope_of(request.user, Permission.PLACE_VIEW, community.pk)
     context = {
         "community": community,
+        "can_update": _can_update(request),
         "figures": figures(scope, timezone.localdate(), PLACES).values(),
     }
     return render(request, "grids/community_show.html", context)
@@ -72,6 +73,7 @@ def cell_show(request, cell_id: UUID):
         "below": below,
         "counts": counts.get(cell.pk, {}),
         "people": people_in_cells([cell.pk]).get(cell.pk, []),
+        "posts": cell.posts.current(timezone.localdate()).select_related("user").order_by("kind"),
         "can_update": _can_update(request),
     }
     return render(request, "grids/cell_show.html", context)

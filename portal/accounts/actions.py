@@ -87,9 +87,11 @@ def staff_create(*, by, username: str, name: str, role: str, community=None, str
 
 
 @action(Permission.STAFF_UPDATE)
-def staff_update(*, by, user: User, version: int, name: str) -> User:
-    """Correct the name. The sign-in name stays: it is in people's heads and in the logs."""
-    return _user_write(by, _managed(by, user), version, {"name": name})
+def staff_update(*, by, user: User, version: int, name: str, work_phone: str = "") -> User:
+    """Correct name and office telephone. The sign-in name stays: it is in people's heads and
+    in the logs."""
+    values = {"name": name, "work_phone": work_phone}
+    return _user_write(by, _managed(by, user), version, values)
 
 
 @action(Permission.STAFF_UPDATE)

@@ -161,6 +161,10 @@ class StaffForm(MembershipForm):
 
 class StaffNameForm(VersionedForm):
     name = forms.CharField(label="姓名", max_length=40)
+    work_phone = forms.CharField(
+        label="工作电话", max_length=30, required=False,
+        help_text="会印在联系卡上，并显示在扫码后的公开页面；不要填私人号码。",
+    )  # fmt: skip
 
 
 class MembershipEndForm(VersionedForm):

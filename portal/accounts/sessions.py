@@ -5,16 +5,17 @@ A row names its user, so ending somebody's sessions is one DELETE.
 
 from django.contrib.sessions.backends import db
 from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from portal.core.models import Job
+from portal.core.models import Job, Notice
 
 
 class SessionStore(db.SessionStore):
     """Django's database sessions with the user joined in.
 
-    After loading, ``row_user`` is the user and ``unseen`` the number of finished jobs that
-    the user has not looked at.
+    After loading, ``row_user`` is the user and ``unseen`` the number of finished jobs and of
+    notices that the user has not looked at.
     """
 
     row_user = None
@@ -33,14 +34,14 @@ class SessionStore(db.SessionStore):
     def _get_session_from_db(self):
         row = (
             self.model.objects.select_related("user")
-            .annotate(unseen=_unseen_results())
+            .annotate(unseen=_unseen_results() + _unseen_notices())
             .filter(session_key=self.session_key, expire_date__gt=timezone.now())
             .first()
         )
         if row is None:
             self._session_key = None
             return None
-        self.row_user, self.unseen = row.user, row.unseen or 0
+        self.row_user, self.unseen = row.user, row.unseen
         return row
 
     def create_model_instance(self, data):
@@ -51,4 +52,13 @@ class SessionStore(db.SessionStore):
 
 def _unseen_results():
     jobs = Job.objects.filter(owner=OuterRef("user"), finished_at__isnull=False, seen_at=None)
-    return Subquery(jobs.order_by().values("owner").annotate(n=Count("pk")).values("n"))
+    return _count(jobs, "owner")
+
+
+def _unseen_notices():
+    return _count(Notice.objects.filter(recipient=OuterRef("user"), seen_at=None), "recipient")
+
+
+def _count(rows, whose: str):
+    counted = rows.order_by().values(whose).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)

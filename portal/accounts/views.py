@@ -155,7 +155,7 @@ def staff_update(request, user_id: UUID):
     person = get_object_or_404(_people(request), pk=user_id)
     form = StaffNameForm(
         request.POST if request.method == "POST" else None,
-        initial={"name": person.name, "version": person.version},
+        initial={"name": person.name, "work_phone": person.work_phone, "version": person.version},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -165,7 +165,7 @@ def staff_update(request, user_id: UUID):
         except DomainError as error:
             refuse(form, error)
         else:
-            messages.success(request, "姓名已保存。")
+            messages.success(request, "资料已保存。")
             return redirect("accounts:staff_show", user_id=user_id)
     return render(request, "accounts/staff_update.html", {"form": form, "person": person})
 

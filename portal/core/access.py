@@ -25,6 +25,7 @@ PUBLIC_VIEWS = {
     "phone:shell": "a static page without data, which must also open without signal",
     "phone:worker": "the script that keeps that page; it lists static files",
     "phone:manifest": "the page's name and icons",
+    "website:building_card": "a building's contact card: staff, office and hours, no residents",
     "answers:incident_answer": "a handler without an account: a signed link opens one record",
     "answers:incident_answer_file": "photos of that record, by the same link",
 }

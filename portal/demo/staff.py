@@ -9,6 +9,8 @@ from portal.accounts.permissions import IN_CELLS, PLACELESS, Permission, Role
 from portal.core.actions import action, record_change, unchanged
 from portal.demo import words
 
+ON_CARDS = (Role.DIRECTOR, Role.CLERK, Role.PARTY_CLERK, Role.LEADER)
+
 
 @action(Permission.STAFF_UPDATE)
 def staff_create(*, by, community: Community, today: date) -> list[tuple[str, str, str]]:
@@ -18,10 +20,11 @@ def staff_create(*, by, community: Community, today: date) -> list[tuple[str, st
     """
     leaders = [(f"leader{n}", Role.LEADER, name) for n, name in enumerate(words.LEADERS, 1)]
     made = []
-    for username, role, name in [*words.STAFF, *leaders]:
+    for number, (username, role, name) in enumerate([*words.STAFF, *leaders], 1):
         if User.objects.filter(username=username).exists():
             continue
-        user = User(username=username, name=name)
+        phone = f"8800-{number:04}" if role in ON_CARDS else ""
+        user = User(username=username, name=name, work_phone=phone)
         password = user.set_random_password()
         user.save(force_insert=True)
         _appoint(user, role, community, date(today.year - 1, 1, 1))
