@@ -22,6 +22,7 @@ from portal.core.lists import (
     Order,
     TextFilter,
     WholeNumberFilter,
+    Withheld,
     register,
 )
 from portal.core.lists.expressions import JoinedText, count_of, rows_behind
@@ -44,18 +45,37 @@ from residents.reports import years_before
 ID_KINDS = dict(IdKind.choices) | {"": "无证件"}
 
 
+def shut_minors(viewer, person: str = "") -> Q | None:
+    """The minors whose data the viewer may not see; None when there can be none."""
+    reach = reach_of(Resident, viewer, Permission.MINOR_VIEW)
+    if reach == Q() or reach == reach_of(Resident, viewer, Permission.RESIDENT_VIEW):
+        return None
+    young = Q(**{f"{person}born_on__gt": years_before(timezone.localdate(), ADULT)})
+    return young if reach is None else young & ~reach
+
+
 def of_adults(path: str, person: str = ""):
     """A column that is empty for minors whose data the viewer may not see."""
 
     def value(viewer):
-        reach = reach_of(Resident, viewer, Permission.MINOR_VIEW)
-        if reach == Q() or reach == reach_of(Resident, viewer, Permission.RESIDENT_VIEW):
+        shut = shut_minors(viewer, person)
+        if shut is None:
             return path
-        young = Q(**{f"{person}born_on__gt": years_before(timezone.localdate(), ADULT)})
-        shut = young if reach is None else young & ~reach
         return Case(When(shut, then=Value("")), default=F(path), output_field=CharField())
 
     return value
+
+
+def without_minors(viewer) -> Withheld | None:
+    """Who may not see minors' birthdays could find them out by the day on which somebody is
+    born or grows old enough for a figure: behind figures of other days there are no minors."""
+    shut = shut_minors(viewer)
+    return shut and Withheld(shut, "不含未成年人")
+
+
+def birth_order(viewer) -> str:
+    """The order of birthdays; of birth years for who may not see all of them."""
+    return "born_on" if shut_minors(viewer) is None else "birth_year"
 
 
 def care_words(viewer):
@@ -167,7 +187,7 @@ RESIDENTS = ListSpec(
     orders=(
         Order("addr", "住址", "addr_sort"),
         Order("name", "姓名", "name"),
-        Order("birth_year", "出生年月", "born_on"),
+        Order("birth_year", "出生年月", birth_order),
         Order("changed", "更新时间", "changed_at", descending=True),
     ),
     columns=(
@@ -204,6 +224,7 @@ RESIDENTS = ListSpec(
              "heart-off"),
     ),
     create=("登记居民", "residents:resident_register", Permission.RESIDENT_CREATE),
+    withheld=without_minors,
     hint="可按姓名、首字母或住址查找。",
 )  # fmt: skip
 

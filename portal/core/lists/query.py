@@ -19,7 +19,7 @@ from portal.core.errors import DomainError, OutOfScope
 from portal.core.indicators import indicator_named, rows_for
 from portal.core.lists.filters import TextFilter, narrowed
 from portal.core.lists.paging import Page, Place, page_of, page_rows
-from portal.core.lists.spec import Column, ListSpec, Order
+from portal.core.lists.spec import Column, ListSpec, Order, Withheld
 from portal.core.lists.statements import ANCHOR, compiled, kept
 
 PAGE_SIZE = 50
@@ -100,7 +100,16 @@ class ListQuery:
         rows = rows_for(self.viewer, code, self.tenant, self.on, self.params.get("part", ""))
         if rows.model is not self.spec.model:
             raise OutOfScope
-        return Base(figure.name, rows)
+        withheld = self.withheld
+        if withheld is None:
+            return Base(figure.name, rows)
+        return Base(f"{figure.name}（{withheld.words}）", rows.exclude(withheld.where))
+
+    @property
+    def withheld(self) -> Withheld | None:
+        """What the viewer is not shown of the figure's rows on that day."""
+        is_today = self.on == timezone.localdate()
+        return None if is_today or self.spec.withheld is None else self.spec.withheld(self.viewer)
 
     @cached_property
     def on(self) -> date:
@@ -133,7 +142,8 @@ class ListQuery:
 
         def build():
             rows = self.rows.values_list("pk", *self.selected, *self.link_paths)
-            return compiled(page_rows(rows, order.path, descending, shape, size))
+            path = order.path_for(self.viewer)
+            return compiled(page_rows(rows, path, descending, shape, size))
 
         statement = kept(self.key and (*self.key, "page", shape, size), build)
         return page_of(statement.rows(place.row), place, size)
@@ -171,7 +181,7 @@ class ListQuery:
             raise DomainError("筛选条件有误，请先改正。")
         order, descending = self.order
         sign = "-" if descending else ""
-        return self.rows.order_by(f"{sign}{order.path}", f"{sign}pk")
+        return self.rows.order_by(f"{sign}{order.path_for(self.viewer)}", f"{sign}pk")
 
     # --- Addresses
 

@@ -7,9 +7,9 @@ An app declares its lists in ``lists.py`` and registers them when it is ready::
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, F, Model, Value, When
+from django.db.models import Case, CharField, F, Model, Q, Value, When
 from django.db.models.expressions import Combinable
 
 from portal.core.access import Access
@@ -66,12 +66,16 @@ def coded(path: str, labels: Mapping[str, str]) -> Case:
 
 @dataclass(frozen=True)
 class Order:
-    """An order that an index answers: ``path`` and then the id, both ways."""
+    """An order that an index answers: ``path`` and then the id, both ways. The path may be a
+    function of the viewer, as some may not learn the order of what they may not see."""
 
     key: str
     label: str
-    path: str
+    path: str | Callable[[Any], str]
     descending: bool = False
+
+    def path_for(self, viewer) -> str:
+        return self.path(viewer) if callable(self.path) else self.path
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,19 @@ class Bulk:
     icon: str = "check"
 
 
+class Withheld(NamedTuple):
+    """Rows that are not shown, and the words that say so."""
+
+    where: Q
+    words: str
+
+
 @dataclass(frozen=True)
 class ListSpec:
     """A list. ``defaults`` are filters that hold until the address says otherwise;
     ``guarded`` names filters that need a permission; a ``personal`` list writes every export
-    to the access log and needs ``export_permission`` for it."""
+    to the access log and needs ``export_permission`` for it; ``withheld`` says what the viewer
+    is not shown of the rows behind a figure of another day than today."""
 
     name: str
     label: str
@@ -108,6 +120,7 @@ class ListSpec:
     more: frozenset[str] = frozenset()
     bulk: tuple[Bulk, ...] = ()
     create: tuple[str, str, str] | None = None  # label, url name, permission
+    withheld: Callable[[Any], Withheld | None] | None = None
     hint: str = ""
 
     @property
