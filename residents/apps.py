@@ -10,6 +10,9 @@ class ResidentsConfig(AppConfig):
             lists,
             phone_records,
             places,
+            tasks,
             verify,
+            visit_lists,
+            visit_reports,
         )
         from residents.imports import ledger  # noqa: F401

@@ -3,9 +3,11 @@
 from django.urls import path
 
 from residents.views import households, moves, people, records, search, workload
+from residents.visit_urls import urlpatterns as visit_urlpatterns
 
 app_name = "residents"
 urlpatterns = [
+    *visit_urlpatterns,
     path("workload/", workload.workload, name="workload"),
     path("search/", search.resident_search, name="search"),
     path("households/new/", households.household_create, name="household_create"),

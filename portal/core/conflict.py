@@ -59,7 +59,7 @@ def conflict_page(request, conflict: Conflict, form: forms.Form, *, back: str):
     rows, others = _form_rows(conflict.row, form)
     picks = bool(rows)
     if not rows:
-        rows = _column_rows(conflict)
+        rows = _column_rows(conflict, form)
     context = {
         "rows": rows,
         "others": others,
@@ -93,7 +93,7 @@ def _form_rows(row, form) -> tuple[list, list]:
     return mine, others
 
 
-def _column_rows(conflict) -> list:
+def _column_rows(conflict, form) -> list:
     """For records without form fields of their own: the columns that would have changed."""
     rows = []
     for name, new in conflict.yours.items():
@@ -102,12 +102,18 @@ def _column_rows(conflict) -> list:
             field, models.ForeignKey | models.BinaryField
         ):
             continue
-        stored = getattr(conflict.row, name)
-        choices = dict(field.flatchoices)
+        asked = getattr(form.fields.get(name), "choices", None) or ()
+        choices = dict(field.flatchoices) or dict(_flat(asked))
         rows.append({"name": "", "label": field.verbose_name, "differs": True,
-                     "yours": str(choices.get(new, new)),
-                     "theirs": str(choices.get(stored, stored))})  # fmt: skip
+                     "yours": _worded(choices, new),
+                     "theirs": _worded(choices, getattr(conflict.row, name))})  # fmt: skip
     return rows
+
+
+def _worded(choices: dict, value) -> str:
+    if isinstance(value, list):
+        return "、".join(_worded(choices, one) for one in value)
+    return "" if value is None else str(choices.get(value, value))
 
 
 def _hidden_inputs(form, row):

@@ -21,12 +21,18 @@ INBOX_SHOWN = 50
 @require_GET
 @allow(SIGNED_IN)
 def inbox(request):
-    """The person's own jobs, newest first; opening the page marks them as seen."""
+    """The person's own notices and jobs, newest first; opening the page marks them as seen."""
+    notices = list(request.user.notices.order_by("-created_at")[:INBOX_SHOWN])
     jobs = list(request.user.jobs.order_by("-created_at")[:INBOX_SHOWN])
-    fresh = [job.pk for job in jobs if job.is_over and job.seen_at is None]
+    fresh = {job.pk for job in jobs if job.is_over and job.seen_at is None}
+    told = {notice.pk for notice in notices if notice.seen_at is None}
+    now = timezone.now()
     if fresh:
-        request.user.jobs.filter(pk__in=fresh).update(seen_at=timezone.now())
-    return render(request, "core/inbox.html", {"jobs": jobs, "fresh": set(fresh)})
+        request.user.jobs.filter(pk__in=fresh).update(seen_at=now)
+    if told:
+        request.user.notices.filter(pk__in=told).update(seen_at=now)
+    context = {"notices": notices, "jobs": jobs, "fresh": fresh | told}
+    return render(request, "core/inbox.html", context)
 
 
 @require_GET

@@ -281,6 +281,11 @@ class Visit(ScopedRow):
         return f"{self.household_id} {self.visited_on}"
 
     @property
+    def is_corrected(self) -> bool:
+        """A later record counts instead; callers that ask for many rows join it."""
+        return hasattr(self, "corrected_by")
+
+    @property
     def note(self) -> str:
         """The note in clear; it may speak of health, so whoever shows it logs the look."""
         return unseal(self.note_sealed, visit_place("note", self.pk))

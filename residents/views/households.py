@@ -29,6 +29,7 @@ from residents.views.steps import (
     step,
     tenant_id,
 )
+from residents.visit_sheets import household_visits
 
 RECORD = "residents/record.html"
 
@@ -51,6 +52,7 @@ def household_show(request, household_id: UUID):
         "reasons": sheets.REASONS,
         "others": sheets.neighbours_of(request.user, household),
         "timeline": sheets.household_timeline(request.user, household),
+        "visited": household_visits(request.user, household, may.care) if may.visits else None,
     }
     return render(request, "residents/household_show.html", context)
 

@@ -70,6 +70,7 @@ def rights(request) -> SimpleNamespace:
         "reveal": Permission.RESIDENT_REVEAL, "care": Permission.CARE_VIEW,
         "care_update": Permission.CARE_UPDATE, "party": Permission.PARTY_VIEW,
         "party_update": Permission.PARTY_UPDATE, "logs": Permission.LOG_VIEW,
+        "visit": Permission.VISIT_CREATE, "visits": Permission.VISIT_VIEW,
     }  # fmt: skip
     return SimpleNamespace(**{name: access.can(p, tenant) for name, p in wanted.items()})
 
