@@ -79,6 +79,33 @@ def _listen(context, complaints):
 
 
 @pytest.fixture
+def made(transactional_db):
+    from tests.e2e.phones import estate
+
+    return estate()
+
+
+@pytest.fixture
+def network(live_server):
+    """A network that can be cut; see tests/e2e/phones.py."""
+    from tests.e2e.phones import Network
+
+    network = Network(live_server.url)
+    yield network
+    network.close()
+
+
+@pytest.fixture
+def handset(made, network, playwright, tmp_path):
+    """A Chromium with a profile of its own, behind that network."""
+    from tests.e2e.phones import Phone
+
+    handset = Phone(playwright, tmp_path / "profile", network)
+    yield handset
+    handset.kill()
+
+
+@pytest.fixture
 def accessible():
     """`accessible(page)` fails with axe's findings."""
 

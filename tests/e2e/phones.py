@@ -34,7 +34,7 @@ from tests.waiting import wait_until
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-default-browser-check", "--lang=zh-CN",
+    "--no-default-browser-check", "--lang=zh-CN", "--hide-scrollbars",
 )  # fmt: skip
 
 
@@ -114,7 +114,8 @@ def _closing(answer: bytes) -> bytes:
 class Phone:
     """A Chromium of its own: ``page`` is its one page, as wide as a small phone."""
 
-    def __init__(self, playwright, profile, network):
+    def __init__(self, playwright, profile, network, *flags):
+        self.flags = (*FLAGS, *flags)
         self.playwright, self.profile, self.network = playwright, profile, network
         self.process = self.browser = None
         self.start()
@@ -124,7 +125,7 @@ class Phone:
         told = self.profile / "DevToolsActivePort"
         told.unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [path, *FLAGS, f"--user-data-dir={self.profile}", "--remote-debugging-port=0",
+            [path, *self.flags, f"--user-data-dir={self.profile}", "--remote-debugging-port=0",
              f"--window-size={PHONE['width']},{PHONE['height']}", "about:blank"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
@@ -171,17 +172,28 @@ class Phone:
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
 
     def kept(self, store: str) -> list:
+        """Rows of a store of the phone, without what is sealed."""
         return self.page.evaluate(
-            """async (store) => (await (await fetchStore()).rows(store)).length
-               ? (await (await fetchStore()).rows(store)).map((row) => ({...row, box: undefined})) : [];
-               async function fetchStore() { return import("/static/linli/phone/store.js"); }""",
+            """async (store) => (await (await import("/static/linli/phone/store.js")).rows(store))
+               .map((row) => ({ ...row, box: undefined }))""",
             store,
         )
+
+    def go(self, screen: str):
+        self.page.evaluate("(hash) => { location.hash = hash; }", f"#/{screen}")
+        name = screen.split("/")[0]
+        self.page.wait_for_function("(name) => document.body.dataset.screen === name", arg=name)
+
+    def shown(self) -> int:
+        """The figure that stands on every screen."""
+        if not self.page.locator("#count-unsent").is_visible():
+            return 0
+        return int(self.page.locator("#count-number").inner_text())
 
 
 def _answers(port: str) -> bool:
     try:
-        with urlopen(f"http://127.0.0.1:{port}/json/version", timeout=2) as answer:  # noqa: S310
+        with urlopen(f"http://127.0.0.1:{port}/json/version", timeout=2) as answer:
             return bool(json.load(answer))
     except OSError:
         return False
@@ -196,18 +208,22 @@ def estate() -> SimpleNamespace:
     homes = [make_household(make_dwelling(building, "2", room))
              for room in ("501", "502", "601", "602")]  # fmt: skip
     make_dwelling(building, "2", "402")
-    names = (("赵秀兰", "2", 1941), ("王建国", "1", 1966), ("李文静", "2", 1968),
-             ("王小明", "1", 1992), ("陈雨", "2", 1993), ("王一诺", "2", 2020))  # fmt: skip
-    six = [make_resident(homes[0], name, sex, dt.date(year, 3, 8), phone="13800005678")
-           for name, sex, year in names]  # fmt: skip
+    family = (
+        ("赵秀兰", "2", 1941, "02"), ("王建国", "1", 1966, "20"), ("李文静", "2", 1968, "38"),
+        ("王小明", "1", 1992, "41"), ("陈雨", "2", 1993, "97"), ("王一诺", "2", 2020, "42"),
+    )  # fmt: skip
+    six = [
+        make_resident(homes[0], name, sex, dt.date(year, 3, 8), phone="13800005678", relation=code)
+        for name, sex, year, code in family
+    ]
     others = [make_resident(homes[1], "孙桂芳", "2", dt.date(1950, 9, 9)),
               make_resident(homes[2], "周德山", "1", dt.date(1938, 1, 2)),
               make_resident(homes[3], "吴敏", "2", dt.date(1985, 1, 2))]  # fmt: skip
-    CareTag.objects.create(community=community, cell=cell, resident=six[0], kind="alone")
+    CareTag.objects.create(community=community, cell=cell, resident=six[0], kind="living_alone")
     for home, head in zip(homes, [six[0], *others], strict=True):
         home.head = head
         home.save(update_fields=["head"])
-    rule = VisitRule.objects.create(community=community, name="独居老人每周走访", interval_days=7)
+    rule = VisitRule.objects.create(community=community, name="独居老人", interval_days=7)
     today = timezone.localdate()
     for i, home in enumerate(homes[:3]):
         VisitTask.objects.create(
