@@ -143,7 +143,7 @@ class _Maker:
                 held = self.today + timedelta(days=90 * (n - 2)) if keeper is not None else None
                 yield Asset(
                     community=self.community, cell=building.cell, building=building, kind=kind,
-                    name=f"{building.number} 号楼{word}", spot=SPOTS[n % len(SPOTS)],
+                    name=f"{building.number} 号楼{word}", spot=SPOTS[n % 5],
                     owner=self.handlers[owner], warranty_to=held,
                     maintainer=None if keeper is None else self.handlers[keeper],
                     handed_over_on=date(self.today.year - 3, 9, 1),
@@ -160,7 +160,7 @@ class _Maker:
         desk = self.staff.filter(username="clerk").first()
         row = Incident(
             community=self.community, cell=place.cell, building=place, category=kind, text=words,
-            number=f"{self.today.year}-{number:05}", spot=SPOTS[number % len(SPOTS)], source="leader",
+            number=f"{self.today.year}-{number:05}", spot=SPOTS[number % 5], source="leader",
             is_urgent=bool(kind and kind.is_urgent), reported_at=moment, received_at=moment,
             created_by=leader, changed_by=desk, version=len(way), state=state,
         )  # fmt: skip
