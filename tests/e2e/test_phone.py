@@ -338,6 +338,7 @@ def test_the_queue_works_without_a_secure_connection(made, network, playwright, 
         phone.kill()
         network.up = True
         phone.start()
+        phone.enter(made.leader)
         phone.open()
         expect(phone.page.locator("#count-clear")).to_be_visible(timeout=20_000)
         assert Visit.objects.count() == 2

@@ -147,7 +147,10 @@ async function hello() {
   }
   if (answer.status === 401) {
     failed({ online: true, signedOut: true });
-    if (answer.body.wipe) await wipe();
+    if (answer.body.wipe) {
+      await wipe();
+      change({}, "day");
+    }
     return null;
   }
   if (answer.status !== 200) { failed(); return null; }
