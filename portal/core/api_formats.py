@@ -56,9 +56,9 @@ class CsvRenderer(RowsRenderer):
 
     def write(self, names, rows):
         text = io.StringIO()
-        writer = csv.DictWriter(text, names)
-        writer.writeheader()
-        writer.writerows([{name: written(value) for name, value in row.items()} for row in rows])
+        writer = csv.writer(text)
+        writer.writerow(map(written, names))
+        writer.writerows([written(row.get(name)) for name in names] for row in rows)
         return BOM + text.getvalue().encode()
 
 
@@ -77,7 +77,7 @@ class XlsxRenderer(RowsRenderer):
         with xlsxwriter.Workbook(file, {**OPTIONS, "in_memory": True}) as book:
             sheet = book.add_worksheet()
             sheet.freeze_panes(1, 0)
-            sheet.write_row(0, 0, names, book.add_format({"bold": True}))
+            sheet.write_row(0, 0, [written(n) for n in names], book.add_format({"bold": True}))
             for number, row in enumerate(rows, 1):
                 for place, name in enumerate(names):
                     value = written(row.get(name))

@@ -12,6 +12,7 @@ from grids.addresses import Address
 from grids.addresses import from_parts as address_from_parts
 from grids.addresses import parse as address_parse
 from portal.core.errors import DomainError
+from portal.core.exports.neutral import plain
 from portal.core.workbooks import Sheet
 from residents import codes, idnumbers, names, phones
 from residents.imports import words
@@ -309,9 +310,7 @@ def _plain_texts(table: Table, cells: dict) -> None:
 
 
 def _text(cell, name: str) -> str:
-    text = text_of(cell).replace("\x00", "")
-    if text[:1] == "'" and text[1:2] in "=+-@＝＋－＠":  # neutralised by an export
-        text = text[1:]
+    text = plain(text_of(cell).replace("\x00", ""))
     if len(text) > LONGEST.get(name, 60):
         raise DomainError(f"{LABELS[name]}超过 {LONGEST.get(name, 60)} 个字")
     return text

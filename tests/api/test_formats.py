@@ -7,6 +7,7 @@ import json
 import openpyxl
 import pytest
 
+from portal.core.api_formats import CsvRenderer, XlsxRenderer
 from residents.models import Resident
 
 
@@ -34,10 +35,20 @@ def test_every_format_holds_the_same_rows(api, family, kind):
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", "\t=1", "＝1", "＠x"])
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+1", "-1", "@x", "\t=1", "＝1", "＠x", "\u200b=1", "﹢1"]
+)
 def test_a_name_that_looks_like_a_formula_is_text(api, family, kind, name):
     Resident.objects.filter(name="王大山").update(name=name)
     assert f"'{name}" in {row["name"] for row in read(api, kind)}
+
+
+def test_a_heading_that_looks_like_a_formula_is_text():
+    """The figures by cell have the cells' names as headings."""
+    head = CsvRenderer().write(["=1+1"], [{"=1+1": 7}]).decode("utf-8-sig").split()
+    assert head == ["'=1+1", "7"]
+    book = openpyxl.load_workbook(io.BytesIO(XlsxRenderer().write(["=1+1"], [{"=1+1": 7}])))
+    assert [cell.value for (cell,) in book.active.iter_rows()] == ["'=1+1", 7]
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

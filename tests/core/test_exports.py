@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import json
+import unicodedata
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from portal.core.exports import export
-from portal.core.exports.neutral import RISKY, neutral
+from portal.core.exports.neutral import SIGNS, UNSEEN, neutral, plain
 from portal.core.exports.streams import csv_stream, ndjson_stream
 from portal.core.exports.table import blocks, finished_sql, heading
 from portal.core.jobs import job_execute
@@ -29,8 +30,12 @@ from tests.people import (
 
 LEADS = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
 BODIES = ["1+1", "SUM(A1:A9)", 'HYPERLINK("http://x","y")', "cmd|' /C calc'!A0", '王,丽;"涛"']
-HARMLESS = ["王丽涛", " =1", "'=1", "3-2-501", "a=b"]
-PAYLOADS = [lead + body for lead in LEADS for body in BODIES] + HARMLESS
+HIDDEN = [" =1", "\u00a0=1", "\ufeff=1", "\u200b=1", "\u3000+1", "\u202e@x", "\x0b-1", "\u2028=1",
+          " \t\u200d＝1", "'=1", "'' =1", "\u00ad=1"]  # fmt: skip
+SHAPES = ["﹦1", "﹢1", "﹣1", "﹫x", "−1", "⁼1", "₊1", "⩵1"]
+HARMLESS = ["王丽涛", "3-2-501", "a=b", " 王", "'", "'王", "\u3000", "１楼", "(=1)"]
+RISKY = [lead + body for lead in LEADS for body in BODIES] + HIDDEN + SHAPES
+PAYLOADS = RISKY + HARMLESS
 
 
 def url(kind, name="residents"):
@@ -63,7 +68,7 @@ def household(community, cell_a):
 @pytest.fixture
 def payloads(household):
     """A resident for each payload, in a column of free text."""
-    assert len(PAYLOADS) == 60
+    assert len(PAYLOADS) == 84
     for place, text in enumerate(PAYLOADS):
         make_resident(household, f"甲{place:02}", registered_address=text)
     return PAYLOADS
@@ -82,10 +87,19 @@ def test_export_neutralises_every_payload_and_loses_none(director, community, pa
         rows = read_csv(data) if kind == "csv" else read_xlsx(data)
         assert rows[0] == ["姓名", "户籍地址"]
         cells = [row[1] for row in rows[1:]]
-    assert cells == [neutral(text) for text in payloads]
-    assert not [cell for cell in cells if cell.startswith(RISKY)]
-    assert [c[1:] if c[:2] in {f"'{r}" for r in RISKY} and t != c else c
-            for c, t in zip(cells, payloads, strict=True)] == payloads  # fmt: skip
+    assert cells == [f"'{text}" for text in RISKY] + HARMLESS
+    assert [plain(cell) for cell in cells] == payloads
+
+
+def test_neutral_sees_through_every_shape_and_every_blank():
+    """The signs are all that Unicode folds to = + - @ and lie in the plane that Excel knows."""
+    folded = {c for c in map(chr, range(0x10000)) if unicodedata.normalize("NFKC", c)[0] in "=+-@"}
+    assert folded - set(SIGNS) == set()
+    for sign in SIGNS:
+        assert neutral(f"{sign}1") == f"'{sign}1"
+    for blank in UNSEEN:
+        assert neutral(f"{blank}=1") == f"'{blank}=1"
+    assert "\x00" in UNSEEN
 
 
 def test_neutral_says_the_same_in_sql_and_in_python(director, community, payloads):
