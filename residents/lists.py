@@ -29,6 +29,7 @@ from portal.core.lists.expressions import JoinedText, count_of, rows_behind
 from portal.core.models import reach_of
 from residents import codes
 from residents.actions.care import care_tag_add, care_tag_end
+from residents.forms.fields import UntilField
 from residents.models import (
     HEAD_RELATIONS,
     CareKind,
@@ -157,20 +158,23 @@ class CareAddForm(BulkForm):
     kind = forms.ChoiceField(label="类别", choices=[
         choice for choice in CareKind.choices if choice[0] != CareKind.DISABILITY
     ], help_text="残疾标签要填类别和等级，请在居民页添加。")  # fmt: skip
+    to_on = UntilField()
 
 
 class CareEndForm(BulkForm):
     kind = forms.ChoiceField(label="类别", choices=CareKind.choices)
     on = forms.DateField(label="结束日期", initial=timezone.localdate,
-                         widget=forms.DateInput({"type": "date"}))  # fmt: skip
+                         widget=forms.DateInput({"type": "date"}),
+                         help_text="从这一天起不再计入；可以填以后的日期。")  # fmt: skip
 
 
-def care_add(by, resident, kind):
-    care_tag_add(by=by, resident=resident, kind=kind)
+def care_add(by, resident, kind, to_on):
+    care_tag_add(by=by, resident=resident, kind=kind, to_on=to_on)
 
 
 def care_end(by, resident, kind, on):
-    tag = resident.care_tags.visible_to(by).filter(kind=kind, to_on=None).first()
+    tags = resident.care_tags.visible_to(by).unended(timezone.localdate())
+    tag = tags.filter(kind=kind).first()
     if tag is None:
         raise DomainError("没有这类标签。")
     care_tag_end(by=by, tag=tag, on=on)

@@ -1,6 +1,7 @@
 """What people hang onto places: rows that go along when a place changes, words at a door."""
 
 from django.db.models import Count, Q
+from django.db.models.functions import Now, TruncDate
 from django.urls import reverse
 
 from grids.above import Word, door_words, follow
@@ -16,8 +17,10 @@ from residents.models import (
 )
 
 OPEN = Q(to_on=None)
+# A tag may have its end planned; the day is the database's, as this is built only once.
+UNENDED = OPEN | Q(to_on__gt=TruncDate(Now()))
 LIVING = Q(status=ResidentStatus.LIVING)
-HELD = OPEN & Q(resident__status=ResidentStatus.LIVING)  # where the person stands, not the home
+HELD = UNENDED & Q(resident__status=ResidentStatus.LIVING)  # where the person stands, not the home
 
 follow("户", Household, "dwelling")
 follow("居民", Resident, "household__dwelling", moves=LIVING)

@@ -9,6 +9,7 @@ from grids.reports import dwellings
 from portal.accounts.permissions import Permission
 from portal.core.indicators import Rows, Scope, indicator, share
 from residents.models import (
+    CLASSES,
     LIVING_HERE,
     REGISTERED_AWAY,
     CareKind,
@@ -26,6 +27,7 @@ TAGS = "居民登记（关爱标签）"
 PARTY = "党员登记"
 BAND = 5  # years of a bar in the pyramid
 OLDEST_BAND = 100
+SOON = timedelta(days=30)  # before a tag ends, somebody asks whether the need goes on
 SEXES = (("1", "男"), ("2", "女"))
 
 
@@ -278,9 +280,10 @@ def _attention(code: str, name: str, definition: str, **declared):
         "unit": "人",
         "opens": "residents",
         "permission": Permission.RESIDENT_VIEW,
+        "source": BOOKS,
     } | declared
     return indicator(
-        code=f"attention.{code}", name=name, definition=definition, source=BOOKS,
+        code=f"attention.{code}", name=name, definition=definition,
         series="attention", **declared,
     )  # fmt: skip
 
@@ -327,3 +330,24 @@ def over_100(scope, on):
 def no_head(scope, on):
     rows = living(scope, on).that(household__head=None)
     return rows.leading_to("household", Household, distinct=True)
+
+
+def _ending(code: str, name: str, kinds, permission: Permission) -> None:
+    """Tags that are valid and end soon; those of a class are a figure of their own."""
+
+    @_attention(code, name, f"在册居民中{SOON.days}天内有这类标签到期的人，请核实是否延续。",
+                permission=permission, source=TAGS)  # fmt: skip
+    def rows(scope, on):
+        tags = CareTag.objects.valid_on(on).filter(
+            scope.within("community_id"), kind__in=kinds, to_on__lte=on + SOON
+        )
+        return staying(scope, on).that(resident__in=tags.values("resident"))
+
+
+_shut = {kind for kinds in CLASSES.values() for kind in kinds}
+_ending("care_ending", "关爱标签将到期", [k for k in CareKind.values if k not in _shut],
+        Permission.CARE_VIEW)  # fmt: skip
+_ending("care_ending_health", "残疾、失能标签将到期", CLASSES[Permission.DISABILITY_VIEW],
+        Permission.DISABILITY_VIEW)  # fmt: skip
+_ending("care_ending_minors", "留守儿童标签将到期", CLASSES[Permission.MINOR_VIEW],
+        Permission.MINOR_VIEW)  # fmt: skip

@@ -223,7 +223,8 @@ def _tags(by, resident, may) -> list[Entry]:
         on = row.from_on or timezone.localdate(row.created_at)
         found.append(Entry(on=on, title=f"标签“{label}”开始", by=_name(row.created_by)))
         if row.to_on:
-            found.append(Entry(on=row.to_on, title=f"标签“{label}”结束"))
+            word = f"有效期至 {row.until}" if row.to_on > timezone.localdate() else "结束"
+            found.append(Entry(on=row.to_on, title=f"标签“{label}”{word}"))
     return found
 
 

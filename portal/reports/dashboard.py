@@ -39,6 +39,8 @@ ICONS = {
     "attention.duplicates": "copy", "attention.no_phone": "phone-off",
     "attention.elder_no_phone": "phone-missed", "attention.over_100": "cake",
     "attention.no_head": "user-x", "attention.no_cell": "map-pin-off",
+    "attention.care_ending": "heart-handshake", "attention.care_ending_health": "heart-handshake",
+    "attention.care_ending_minors": "heart-handshake",
 }  # fmt: skip
 
 

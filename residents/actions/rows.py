@@ -40,12 +40,13 @@ def address_of(place) -> dict:
 
 
 def records_carry(by, resident: Resident, cell_id) -> None:
-    """Open tags and Party records go where the person goes; ended ones stay where they were.
+    """Tags and Party records that are not over go where the person goes; ended ones stay where
+    they were.
 
     Called before the first log row, like every other lock.
     """
     for model in (CareTag, PartyMember):
-        rows = model._base_manager.filter(resident=resident, to_on=None)
+        rows = model.objects.unended(timezone.localdate()).filter(resident=resident)
         rows.exclude(cell_id=cell_id).update(cell_id=cell_id, **touch(by))
 
 
@@ -54,9 +55,10 @@ def open_refuse(household: Household) -> None:
         raise DomainError("这一户已经销户，请先恢复这一户或另选一户。")
 
 
-def day_check(on: date, *, earliest: date | None = None, saying: str = "", field: str = "on"):
-    """A day that a record may carry. Raises DomainError."""
-    if on > timezone.localdate():
+def day_check(on: date, *, earliest: date | None = None, saying: str = "", field: str = "on",
+              ahead=False):  # fmt: skip
+    """A day that a record may carry, ``ahead`` also one to come. Raises DomainError."""
+    if on > timezone.localdate() and not ahead:
         raise DomainError("日期不能在今天以后。", field=field)
     if earliest and on < earliest:
         raise DomainError(f"日期不能早于{saying}（{earliest}）。", field=field)

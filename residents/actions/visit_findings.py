@@ -126,7 +126,7 @@ def _phone(by, visit, person, text, version) -> str:
 
 
 def _tag(by, visit, person, text, version, kind) -> str:
-    if person.care_tags.filter(kind=kind, to_on=None).exists():
+    if person.care_tags.unended(timezone.localdate()).filter(kind=kind).exists():
         return "原来已有这个标签。"
     care_tag_add(by=by, resident=person, kind=kind, from_on=visit.visited_on)
     return "标签已添加。"
@@ -141,7 +141,8 @@ def _needs_care(*known) -> str:
 
 
 def _not_alone(by, visit, person, text, version) -> str:
-    tag = person.care_tags.filter(kind=CareKind.LIVING_ALONE, to_on=None).first()
+    tags = person.care_tags.unended(timezone.localdate())
+    tag = tags.filter(kind=CareKind.LIVING_ALONE).first()
     if tag is None:
         return "原来没有这个标签。"
     care_tag_end(by=by, tag=tag, on=min(visit.visited_on, timezone.localdate()))

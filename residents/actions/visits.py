@@ -89,7 +89,8 @@ def _people(home: Household, values: dict) -> dict[UUID, Resident]:
     keys = sorted(named | living)
     people = dict(zip(keys, locked(Resident, *keys), strict=True))
     if findings:
-        tags = CareTag.objects.filter(resident__in=keys, to_on=None).order_by("pk")
+        tags = CareTag.objects.unended(timezone.localdate()).filter(resident__in=keys)
+        tags = tags.order_by("pk")
         locked(CareTag, *tags.values_list("pk", flat=True))
     return people
 

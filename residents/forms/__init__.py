@@ -3,12 +3,14 @@
 from residents.forms.people import BirthForm, ResidentCreateForm, ResidentForm
 from residents.forms.places import HouseholdCreateForm, HouseholdForm, PlaceForm
 from residents.forms.records import (
+    CareTagEndForm,
     CareTagForm,
     CloseForm,
     CorrectForm,
     EndForm,
     HeadForm,
     HouseholdMoveForm,
+    MergeForm,
     MoveInForm,
     MoveWithinForm,
     PartyForm,
@@ -20,6 +22,7 @@ from residents.forms.records import (
 
 __all__ = [
     "BirthForm",
+    "CareTagEndForm",
     "CareTagForm",
     "CloseForm",
     "CorrectForm",
@@ -28,6 +31,7 @@ __all__ = [
     "HouseholdCreateForm",
     "HouseholdForm",
     "HouseholdMoveForm",
+    "MergeForm",
     "MoveInForm",
     "MoveWithinForm",
     "PartyForm",

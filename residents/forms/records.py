@@ -1,11 +1,12 @@
 """Forms of dated records: moves, deaths, corrections, care tags, Party membership."""
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 
 from residents import codes
 from residents.actions.care import kinds_open
-from residents.forms.fields import day_field, note_field
+from residents.forms.fields import LATEST, UntilField, day_field, note_field
 from residents.forms.places import PlaceForm
 from residents.models import (
     HEAD_RELATIONS,
@@ -111,6 +112,14 @@ class EndForm(forms.Form):
     on = day_field("结束日期", initial=timezone.localdate, help_text="从这一天起不再计入。")
 
 
+class CareTagEndForm(forms.Form):
+    on = day_field(
+        "结束日期", initial=timezone.localdate,
+        help_text="从这一天起不再计入；已知将来哪天到期的，可以填以后的日期。",
+        validators=[MaxValueValidator(LATEST, "年份太远，请核对。")],
+    )  # fmt: skip
+
+
 class CareTagForm(forms.Form):
     """Kinds that the person may not see are not offered either."""
 
@@ -122,6 +131,7 @@ class CareTagForm(forms.Form):
         label="残疾等级", required=False, choices=[("", "（仅残疾填写）"), *DisabilityGrade.choices]
     )
     from_on = day_field("起始日期", required=False, help_text="不清楚的可以不填，按一直如此计。")
+    to_on = UntilField()
 
     def __init__(self, *args, by, resident, **kwargs):
         super().__init__(*args, **kwargs)
@@ -142,6 +152,23 @@ class CareTagForm(forms.Form):
 class PartyForm(forms.Form):
     kind = forms.ChoiceField(label="党员类别", choices=PartyKind)
     from_on = day_field("起始日期", required=False, help_text="不清楚的可以不填。")
+
+
+class MergeForm(forms.Form):
+    """What everybody who joins a household is to its head."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, members, head, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.keys = {member.pk: f"relation_{member.pk}" for member in members if head}
+        for member in members if head else ():
+            self.fields[self.keys[member.pk]] = forms.ChoiceField(
+                label=f"{member.name} 是户主 {head.name} 的", choices=MEMBER_RELATIONS,
+            )  # fmt: skip
+
+    def relations(self) -> dict:
+        return {key: self.cleaned_data[name] for key, name in self.keys.items()}
 
 
 class HeadForm(forms.Form):

@@ -3,6 +3,8 @@
 from collections import namedtuple
 from uuid import UUID
 
+from django.utils import timezone
+
 from grids.models import Building, Community, Dwelling, GridCell
 from residents.models import CareTag, Household, PartyMember, Resident, ResidentStatus
 
@@ -14,7 +16,7 @@ Known = namedtuple(
 )
 Home = namedtuple("Home", "id version addr_key head_id number closed_on cell_id")
 Place = namedtuple("Place", "id cell_id")
-Tag = namedtuple("Tag", "id version kind category grade")
+Tag = namedtuple("Tag", "id version kind category grade to_on")
 Member = namedtuple("Member", "id version kind")
 
 
@@ -40,7 +42,7 @@ class State:
         self.tags: dict[UUID, dict[str, Tag]] = {}
         self.party: dict[UUID, Member] = {}
         if tags and self.people:
-            for resident, *rest in _open(CareTag, community_id, "kind", "category", "grade"):
+            for resident, *rest in _open(CareTag, community_id, *Tag._fields[2:]):
                 tag = Tag(*rest)
                 self.tags.setdefault(resident, {})[tag.kind] = tag
         if party and self.people:
@@ -81,5 +83,5 @@ def _cells(community_id):
 
 
 def _open(model, community_id, *columns):
-    rows = model.objects.filter(resident__community=community_id, to_on=None)
+    rows = model.objects.unended(timezone.localdate()).filter(resident__community=community_id)
     return rows.values_list("resident_id", "id", "version", *columns).iterator(chunk_size=5000)

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.utils import timezone
+
 from grids.addresses import sort_key
 from grids.models import Building, Dwelling, GridCell
 from portal.core.bulk import bulk_insert, bulk_update
@@ -361,17 +363,34 @@ class _Writer:
                         corrected.append((tag, values))
         self.insert(
             CareTag,
-            ("id", "community_id", "cell_id", "resident_id", "kind", "category", "grade"),
-            started,
-        )
+            ("id", "community_id", "cell_id", "resident_id", "kind", "category", "grade",
+             "from_on"),
+            self._tags_apart(started),
+        )  # fmt: skip
         self._update(
             CareTag, ("to_on",), [(tag.id, self.today) for tag in ended],
-            {tag.id: (tag.version, (None,)) for tag in ended},
+            {tag.id: (tag.version, (tag.to_on,)) for tag in ended},
         )  # fmt: skip
         self._update(
             CareTag, ("category", "grade"), [(tag.id, *values) for tag, values in corrected],
             {tag.id: (tag.version, (tag.category, tag.grade)) for tag, _ in corrected},
         )  # fmt: skip
+
+    def _tags_apart(self, started: list[tuple]) -> list[tuple]:
+        """With the day they start: where an earlier one of the kind has ended, it is today.
+
+        Nobody may have given the people such a tag since the plan was made: they are locked.
+        """
+        stored = sorted({row[3] for row in started} & self.plan.state.people.keys())
+        _locked(Resident, stored, ())
+        new, ended = {row[3:5] for row in started}, set()
+        for start in range(0, len(stored), 500):
+            rows = CareTag.objects.filter(resident__in=stored[start : start + 500])
+            for resident, kind, to_on in rows.values_list("resident_id", "kind", "to_on"):
+                ended.add((resident, kind))
+                if (resident, kind) in new and (to_on is None or to_on > self.today):
+                    raise DomainError("检查期间有人修改了表中的居民，请重新检查后再写入")
+        return [(*row, self.today if row[3:5] in ended else None) for row in started]
 
     def _party(self) -> None:
         plan, c = self.plan, self.community
@@ -421,7 +440,8 @@ def _locked(model, keys: list, columns: tuple) -> dict:
 def _open_records(model, residents: list):
     """(resident, id, version, cell) of what is open."""
     for start in range(0, len(residents), 500):
-        rows = model.objects.filter(resident__in=residents[start : start + 500], to_on=None)
+        rows = model.objects.unended(timezone.localdate())
+        rows = rows.filter(resident__in=residents[start : start + 500])
         yield from rows.values_list("resident_id", "id", "version", "cell_id")
 
 

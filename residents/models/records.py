@@ -1,5 +1,7 @@
 """What is recorded about a resident: care tags, life events, Party membership."""
 
+from datetime import date, timedelta
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -25,7 +27,11 @@ class RecordOfResident(ScopedRow):
 class PeriodQuerySet(ScopedQuerySet):
     def valid_on(self, day):
         """Valid on that day (end day excluded); an empty start counts as always."""
-        return self.filter(Q(from_on=None) | Q(from_on__lte=day), Q(to_on=None) | Q(to_on__gt=day))
+        return self.unended(day).filter(Q(from_on=None) | Q(from_on__lte=day))
+
+    def unended(self, day):
+        """Not over on that day: without an end, or with one that is planned for later."""
+        return self.filter(Q(to_on=None) | Q(to_on__gt=day))
 
 
 class CareKind(models.TextChoices):
@@ -85,7 +91,8 @@ class CareTagQuerySet(PeriodQuerySet):
 
 
 class CareTag(RecordOfResident):
-    """关爱标签: a need with a validity; it ends instead of being deleted."""
+    """关爱标签: a need with a validity, whose end may be known from the start; it ends instead
+    of being deleted. Periods of one kind do not overlap (``residents.actions.care``)."""
 
     resident = models.ForeignKey(Resident, models.CASCADE, related_name="care_tags")
     kind = models.CharField("类别", max_length=20, choices=CareKind)
@@ -113,6 +120,11 @@ class CareTag(RecordOfResident):
         """``残疾（肢体二级）``, ``独居``."""
         detail = self.get_category_display() + self.get_grade_display()
         return f"{self.get_kind_display()}（{detail}）" if detail else self.get_kind_display()
+
+    @property
+    def until(self) -> date | None:
+        """The last day of validity, as papers and pages write it."""
+        return self.to_on and self.to_on - timedelta(days=1)
 
 
 class LifeEventKind(models.TextChoices):

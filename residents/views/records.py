@@ -11,7 +11,7 @@ from portal.core.access import allow
 from portal.core.audit import access_record
 from portal.core.once import once
 from residents import actions, sheets
-from residents.forms import CareTagForm, EndForm, PartyForm
+from residents.forms import CareTagEndForm, CareTagForm, EndForm, PartyForm
 from residents.models import CareTag, PartyMember, Resident
 from residents.views.moves import page, resident_of
 from residents.views.steps import find, look, minors_guard, tenant_id
@@ -81,14 +81,15 @@ def care_tag_end(request, resident_id: UUID, tag_id: UUID):
     resident = resident_of(request, resident_id)
     tags = CareTag.objects.visible_to(request.user).filter(resident=resident)
     tag = find(request, tags, tag_id)
-    form = EndForm(request.POST or None)
+    form = CareTagEndForm(request.POST or None)
+    until = f"现在有效期至 {tag.until}。" if tag.to_on else ""
 
     def act():
         return actions.care_tag_end(by=request.user, tag=tag, **form.cleaned_data)
 
     return page(
-        request, resident, form, act, saying="标签已结束。", verb="结束这个标签",
-        title=f"结束“{tag.label}”", lead=f"{resident.name}。结束后仍留在历史里。",
+        request, resident, form, act, saying="已保存标签的结束日期。", verb="结束这个标签",
+        title=f"结束“{tag.label}”", lead=f"{resident.name}。{until}结束后仍留在历史里。",
     )  # fmt: skip
 
 

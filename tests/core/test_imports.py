@@ -316,6 +316,17 @@ def test_undo_restores_what_was_changed(desk):
     assert now.care_tags.get().to_on is None
 
 
+def test_undo_restores_a_planned_end(desk):
+    heads = [*HEADINGS, "低保"]
+    bring(desk, [*person(), "是"], headings=heads)
+    planned = timezone.localdate() + timedelta(30)
+    CareTag.objects.update(to_on=planned)
+    run = bring(desk, [*person(), "否"], headings=heads)
+    assert CareTag.objects.get().to_on == timezone.localdate()
+    undo(desk, run)
+    assert CareTag.objects.get().to_on == planned
+
+
 def test_open_records_follow_a_move_to_another_cell_and_come_back(desk):
     heads = [*HEADINGS, "低保", "网格"]
     bring(desk, [*person(), "是", "第1网格"], headings=heads)

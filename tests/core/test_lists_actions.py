@@ -193,6 +193,19 @@ def test_bulk_ends_care_tags(director, people):
     assert CareTag.objects.get().to_on == timezone.localdate()
 
 
+def test_bulk_gives_tags_that_end_and_puts_their_end_off(director, people):
+    client, day = client_of(director), timezone.localdate() + dt.timedelta(40)
+    data = {"action": "care_add", "confirm": "1", "kind": "low_income", "to_on": str(day),
+            "row": [people[0].pk]}  # fmt: skip
+    client.post(BULK, data)
+    assert CareTag.objects.get().to_on == day + dt.timedelta(1)
+    later = day + dt.timedelta(60)
+    data = {"action": "care_end", "confirm": "1", "kind": "low_income", "on": str(later),
+            "row": [people[0].pk]}  # fmt: skip
+    client.post(BULK, data)
+    assert CareTag.objects.get().to_on == later
+
+
 def test_bulk_sets_the_use_of_dwellings(director, people):
     url = reverse("core:list_bulk", args=["dwellings"])
     rows = list(Dwelling.objects.values_list("pk", flat=True))

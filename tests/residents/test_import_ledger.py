@@ -6,6 +6,7 @@ import json
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from grids.models import Building, Dwelling, GridCell
 from portal.core.audit import verify_logs
@@ -277,6 +278,24 @@ def test_needs_begin_change_and_end(bring):
     assert CareTag.objects.get(kind="disability").grade == "2"
     assert PartyMember.objects.get().kind == "retired"
     assert told("否", "肢体", "二级", "退休")[1]["same"] == 1
+
+
+def test_a_tag_with_a_planned_end_is_known_and_one_that_ended_begins_again(bring):
+    heads = [*HEADINGS, "低保"]
+    today = timezone.localdate()
+
+    def told(word):
+        return bring(ledger([*row("3-2-501", "王大"), word], headings=heads), "--create-places")
+
+    told("是")
+    CareTag.objects.update(to_on=today + dt.timedelta(30))
+    assert told("是")[1]["same"] == 1
+    told("否")
+    assert CareTag.objects.get().to_on == today
+    told("是")
+    again = CareTag.objects.get(to_on=None)
+    assert again.from_on == today
+    assert told("是")[1]["same"] == 1
 
 
 def test_an_unknown_word_about_residence_is_left_out_with_a_warning(bring):
