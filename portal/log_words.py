@@ -5,6 +5,7 @@ CHANGES = {
     "household_update": "修改家庭户",
     "household_head_change": "变更户主",
     "household_move": "登记整户搬家",
+    "household_merge": "合并两户",
     "household_close": "销户",
     "household_reopen": "恢复家庭户",
     "resident_create": "登记居民",

@@ -161,6 +161,7 @@ def household_timeline(by, household: Household) -> list[Entry]:
     """Moves, births and deaths in the household, and its own changes; nothing dated of minors
     whose details are shut, as a birth says the birth date."""
     here = Q(household=household) | Q(closed_stay__household=household)
+    here |= Q(opened_stay__household=household)  # of a household that was merged into this one
     events = LifeEvent.objects.filter(here)
     entries = [*_events(by, events, None), *_changes(household.pk)]
     return sorted(entries, key=lambda entry: entry.on, reverse=True)

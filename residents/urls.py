@@ -18,6 +18,8 @@ urlpatterns = [
          name="household_head_change"),
     path("households/<uuid:household_id>/move/", households.household_move,
          name="household_move"),
+    path("households/<uuid:household_id>/merge/<uuid:into_id>/", households.household_merge,
+         name="household_merge"),
     path("households/<uuid:household_id>/close/", households.household_close,
          name="household_close"),
     path("households/<uuid:household_id>/reopen/", households.household_reopen,

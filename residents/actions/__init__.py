@@ -10,6 +10,7 @@ from residents.actions.households import (
     household_update,
 )
 from residents.actions.identity import AlreadyRegistered, LooksRegistered
+from residents.actions.merging import household_merge
 from residents.actions.moves import (
     household_move,
     resident_death,
@@ -54,6 +55,7 @@ __all__ = [
     "household_close",
     "household_create",
     "household_head_change",
+    "household_merge",
     "household_move",
     "household_reopen",
     "household_update",

@@ -16,6 +16,7 @@ from residents.forms import (
     HouseholdCreateForm,
     HouseholdForm,
     HouseholdMoveForm,
+    MergeForm,
     VersionForm,
 )
 from residents.models import Household
@@ -135,6 +136,35 @@ def household_move(request, household_id: UUID):
         request, form, act, saying="这一户现在住 {row}。", template=RECORD, verb="整户搬家",
         title=f"{household} 整户搬家", back=household_url(household), done=household_url,
         household=household, lead="户里的在册成员一起搬到社区内的另一套房屋，每人记一条变动。",
+    )  # fmt: skip
+
+
+@allow(Permission.RESIDENT_UPDATE)
+@once
+def household_merge(request, household_id: UUID, into_id: UUID):
+    """Two households of one dwelling become one."""
+    rows = Household.objects.visible_to(request.user).filter(closed_on=None).select_related("head")
+    household = find(request, rows, household_id)
+    others = rows.filter(dwelling=household.dwelling_id).exclude(pk=household.pk)
+    into = find(request, others, into_id)
+    members = list(household.members.living().order_by("relation", "born_on"))
+    form = MergeForm(request.POST or None, members=members, head=into.head,
+                     initial={"version": household.version})  # fmt: skip
+
+    def act():
+        return actions.household_merge(
+            by=request.user, household=household, into=into,
+            version=form.cleaned_data["version"], relations=form.relations(),
+        )  # fmt: skip
+
+    whose = f"{into.head.name} 户" if into.head else "另一户"
+    names = "、".join(member.name for member in members) or "没有在册成员"
+    return step(
+        request, form, act, saying="两户已合并为一户。", template=RECORD, verb="合并两户",
+        title=f"并入{whose}", danger=True, back=household_url(into), done=household_url,
+        household=household, lead=f"{household} 的这一户（{names}）并入{whose}：没有人搬家，"
+        "居住记录、标签和历史都跟着人过去；空出来的一户今天销户，以前的走访仍记在它名下。"
+        "并错了，可给其中的人登记“社区内搬家”，在同一套房屋重新立户。",
     )  # fmt: skip
 
 
