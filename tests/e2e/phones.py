@@ -17,6 +17,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from grids.models import Community, IncidentCategory, PlanShape
 from portal.accounts.permissions import Role
 from residents.models import CareTag, VisitCause, VisitRule, VisitTask
 from tests.e2e.conftest import BROWSERS, PHONE
@@ -203,6 +204,7 @@ def estate() -> SimpleNamespace:
     """A cell with one building: three households due for a visit (one of six people), one not;
     one of them late. A leader, a director."""
     community = make_community()
+    Community.objects.update(office_phone="0476-8880000", office_hours="8:30—17:30")
     cell = make_cell(community, 1)
     building = make_building(community, "3", cell)
     homes = [make_household(make_dwelling(building, "2", room))
@@ -231,6 +233,17 @@ def estate() -> SimpleNamespace:
             addr_sort=home.addr_sort, cause=VisitCause.RULE, rule=rule, key=f"k{i}",
             due_on=today - dt.timedelta(days=2 if i == 1 else 0),
         )  # fmt: skip
+    for name, group in (
+        ("路灯不亮", "facility"),
+        ("井盖破损", "facility"),
+        ("垃圾没清", "environment"),
+    ):
+        IncidentCategory.objects.create(community=community, name=name, group=group)
+    PlanShape.objects.create(
+        community=community, kind="building", name="3号楼", building=building,
+        geometry={"type": "Polygon",
+                  "coordinates": [[[300, 200], [700, 200], [700, 400], [300, 400], [300, 200]]]},
+    )  # fmt: skip
     return SimpleNamespace(
         community=community, cell=cell, building=building, homes=homes, people=[*six, *others],
         leader=make_user(Role.LEADER, community, [cell], username="leader", name="田网格"),

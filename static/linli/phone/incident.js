@@ -147,7 +147,8 @@ const redraw = () => window.dispatchEvent(new HashChangeEvent("hashchange"));
 export async function textScreen() {
   await begin();
   const day = await today();
-  const alike = ((day && day.incidents) || []).filter((i) => at.words && i.category === at.words && (!at.building || i.building === at.building));
+  const house = at.building && ((day && day.buildings) || []).find((b) => b.id === at.building);
+  const alike = ((day && day.incidents) || []).filter((i) => at.words && i.category === at.words && (!house || i.place.includes(house.name)));
   const node = piece("incident-text", {
     what: at.words || "事件", alike: alike.length ? `还有 ${alike.length} 件同类事件没办完：${alike[0].text}` : "",
   });

@@ -1,0 +1,115 @@
+"""Incidents from the phone: chosen, placed, photographed, checked."""
+
+import io
+
+import pytest
+from django.utils import timezone
+from PIL import Image
+from playwright.sync_api import expect
+
+from grids.models import Incident, IncidentCategory, IncidentFile, IncidentState
+from portal.core.files import file_read
+from portal.core.models import Upload
+from tests.e2e.test_phone import ready, send
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A big photo with what a camera notes: its make, the place."""
+    image = Image.effect_noise((2400, 1800), 60).convert("RGB")
+    notes = Image.Exif()
+    notes[0x010F] = "SecretCamera"
+    notes.get_ifd(0x8825)[1] = "N"
+    path = tmp_path / "photo.jpg"
+    image.save(path, exif=notes, quality=95)
+    return path
+
+
+def report(handset, photo):
+    handset.go("incident")
+    page = handset.page
+    page.get_by_role("button", name="设施损坏").click()
+    page.get_by_role("button", name="路灯不亮").click()
+    page.get_by_role("button", name="在平面图上点").click()
+    box = page.locator("svg[role=img]").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 3 / 7)
+    page.get_by_role("button", name="就是这里").click()
+    page.locator("input[type=file]").set_input_files(photo)
+    page.locator("figure canvas").wait_for()
+    page.get_by_role("button", name="下一步").click()
+    page.get_by_label("说一句情况").fill("3 号楼前路灯两盏不亮")
+    page.get_by_role("button", name="报上去").click()
+    page.get_by_text("已存在这台手机里").wait_for()
+
+
+def test_a_photo_follows_its_incident_piece_by_piece(made, network, handset, photo):
+    ready(handset, made.leader)
+    network.up = False
+    report(handset, photo)
+    assert handset.shown() == 1
+    handset.kill()
+    handset.start()
+    handset.open()
+    kept = handset.kept("files")
+    assert len(kept) == 1
+    network.loses = lambda method, path: method == "PUT" and len(network.lost) < 2
+    network.up = True
+    for lost in (1, 2):
+        send(handset)
+        wait_until(lambda n=lost: len(network.lost) >= n, seconds=30, what="a lost answer")
+    wait_until(lambda: IncidentFile.objects.exclude(key="").exists(), seconds=60, what="the photo")
+    wait_until(lambda: handset.kept("files") == [], seconds=30, what="the phone's own copy to go")
+    row = Incident.objects.get()
+    assert (row.building, row.category.name) == (made.building, "路灯不亮")
+    assert (round(row.x, -1), round(row.y, -1)) == (500, 300)
+    assert row.text == "3 号楼前路灯两盏不亮"
+    data = file_read(row.files.get().key)
+    image = Image.open(io.BytesIO(data))
+    assert max(image.size) == 1600
+    assert not image.getexif()
+    assert b"SecretCamera" not in data
+    assert Upload.objects.get().size == kept[0]["size"]
+    assert len([call for call in network.seen if call[0] == "PUT"]) >= 3
+
+
+def test_what_was_chosen_survives_the_camera(made, handset):
+    """A small phone drops the page when its camera opens."""
+    ready(handset, made.leader)
+    handset.go("incident")
+    page = handset.page
+    page.get_by_role("button", name="环境卫生").click()
+    page.get_by_role("button", name="垃圾没清").click()
+    page.get_by_role("button", name="3号楼").click()
+    page.get_by_role("heading", name="拍一张照片").wait_for()
+    handset.open("/m/#/incident-photo")
+    page.reload()
+    page.get_by_role("button", name="不拍照，下一步").click()
+    expect(page.get_by_text("垃圾没清")).to_be_visible()
+    page.get_by_role("button", name="报上去").click()
+    wait_until(Incident.objects.exists, seconds=20, what="the incident")
+    assert Incident.objects.get().building == made.building
+
+
+def test_a_look_whether_it_was_mended(made, handset):
+    lamp = IncidentCategory.objects.get(name="路灯不亮")
+    now = timezone.now()
+    row = Incident.objects.create(
+        community=made.community, cell=made.cell, number="2026-00001", building=made.building,
+        category=lamp, text="路灯不亮", source="leader", state=IncidentState.HANDLED,
+        reported_at=now, handled_at=now,
+    )  # fmt: skip
+    ready(handset, made.leader)
+    page = handset.page
+    page.get_by_text("去核查").click()
+    page.get_by_role("button", name="已经解决").click()
+    page.get_by_text("已存在这台手机里").wait_for()
+    wait_until(lambda: Incident.objects.get(pk=row.pk).state == IncidentState.CLOSED,
+               seconds=20, what="the incident to be closed")  # fmt: skip
+
+
+def test_one_tap_rings(made, handset):
+    ready(handset, made.leader)
+    handset.go("contacts")
+    link = handset.page.get_by_role("link", name="爱民佳苑居委会")
+    expect(link).to_have_attribute("href", "tel:04768880000")
