@@ -14,10 +14,11 @@ class PostForm(forms.Form):
     user = forms.ModelChoiceField(None, label="人员", empty_label="请选择")
     from_on = DateField(label="起始日期", initial=timezone.localdate)
 
-    def __init__(self, *args, community, **kwargs):
+    def __init__(self, *args, by, community, **kwargs):
         super().__init__(*args, **kwargs)
-        posts = Membership.objects.current(timezone.localdate()).filter(community=community)
-        people = User.objects.filter(is_active=True, pk__in=posts.values("user"))
+        posts = Membership.objects.visible_to(by).current(timezone.localdate())
+        inside = posts.filter(community=community)
+        people = User.objects.visible_to(by).filter(is_active=True, pk__in=inside.values("user"))
         self.fields["user"].queryset = people.order_by("name")
 
 

@@ -27,7 +27,7 @@ def post_give(request, cell_id: UUID):
     cells = GridCell.objects.visible_to(request.user).filter(community=request.tenant.id)
     cell = get_object_or_404(cells.filter(valid_to=None), pk=cell_id)
     back = reverse("grids:cell_show", args=[cell.pk])
-    form = forms.PostForm(posted(request), community=cell.community_id,
+    form = forms.PostForm(posted(request), by=request.user, community=cell.community_id,
                           initial={"kind": request.GET.get("kind", "")})  # fmt: skip
 
     def act():

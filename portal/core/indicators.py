@@ -243,11 +243,11 @@ def _counts(scope: Scope, on: date, wanted: list[Indicator], group: str = "") ->
         counts = {f"n{place}": rows.count() for place, (_, rows) in enumerate(batch)}
         if group:
             path = getattr(source.model.scope_paths, group)
-            answers = source.order_by().values(key=F(path)).annotate(**counts)
+            answers = source.order_by().values(group_key=F(path)).annotate(**counts)
         else:
-            answers = [{"key": None, **source.aggregate(**counts)}]
+            answers = [{"group_key": None, **source.aggregate(**counts)}]
         for answer in answers:
-            found[answer["key"]] |= {code: answer[f"n{i}"] for i, (code, _) in enumerate(batch)}
+            found[answer["group_key"]] |= {code: answer[f"n{i}"] for i, (code, _) in enumerate(batch)}
     return found
 
 

@@ -195,7 +195,7 @@ class VisitTask(ScopedRow):
 
 
 class VisitTaskStep(ScopedRow):
-    """When a due visit reached a stage, and who was told: once each."""
+    """任务转办: when a due visit reached a stage, and who was told: once each."""
 
     task = models.ForeignKey(VisitTask, models.CASCADE, related_name="steps")
     stage = models.CharField(max_length=10, choices=VisitStage)
@@ -313,7 +313,7 @@ class AnswerState(models.TextChoices):
 
 
 class VisitAnswer(OfVisit):
-    """How one member of the household was found."""
+    """成员情况: how one member of the household was found."""
 
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="answers")
     resident = models.ForeignKey(Resident, models.CASCADE, related_name="visit_answers")

@@ -7,6 +7,8 @@
   const form = text.form;
   const draft = sheet.querySelector("[data-plan-draft]");
   const line = draft.querySelector("path");
+  const corner = draft.querySelector("circle");
+  corner.remove();
   const kind = form.elements.kind;
   const single = () => kind && ["gate"].includes(kind.value);
   const open = () => kind && kind.value === "road";
@@ -32,11 +34,10 @@
       ? `M${points.map((pair) => pair.join(" ")).join("L")}${open() || points.length < 3 ? "" : "Z"}` : "");
     draft.querySelectorAll("circle").forEach((dot) => dot.remove());
     points.forEach(([x, y], number) => {
-      const dot = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+      const dot = corner.cloneNode();
       dot.setAttribute("cx", x);
       dot.setAttribute("cy", y);
       dot.setAttribute("r", size);
-      dot.setAttribute("class", "plan-corner");
       dot.dataset.number = number;
       draft.append(dot);
     });
