@@ -268,7 +268,7 @@ def _after(request, row: Incident) -> str:
 
 def _not_now(request, row: Incident, known):
     """A move that is not there is missing; one that no longer leads on was made by another."""
-    if known is None or known.by_clock or leads_on(row, known):
+    if known is None or known.by_clock or not known.sources or leads_on(row, known):
         raise Http404
     messages.warning(
         request, f"事件 {row.number} 现在是“{row.get_state_display()}”，不能{known.label}。"
