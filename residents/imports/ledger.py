@@ -23,7 +23,7 @@ from residents.imports.write import plan_write
 SAMPLES = 3
 COVERED = {
     Permission.PARTY_VIEW: {"party_kind", "political"},
-    Permission.DISABILITY_VIEW: {"disability"},
+    Permission.DISABILITY_VIEW: {"disability", "disability_category", "disability_grade"},
     Permission.CARE_VIEW: {"low_income", "living_alone"},
 }
 TAGGED = {"low_income", "living_alone", "disability_category", "disability_grade"}

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from datetime import timedelta
 
 import pytest
@@ -135,6 +136,48 @@ def test_party_membership_is_covered_for_who_may_not_see_it(desk, director):
     assert "离退休党员" not in check(desk, run).content.decode()
     page = client_of(director).get(reverse("core:import_show", args=[run.pk]))
     assert "离退休党员" in page.content.decode()
+
+
+def told(client, page="core:import_show", run=None):
+    """What a page says without its addresses and tokens."""
+    html = client.get(reverse(page, args=[run.pk] if run else [])).content.decode()
+    text = re.sub(r"<[^>]*>", " ", html[html.index("<main") : html.index("</main")])
+    return re.sub(r"\s+|今天 \d\d:\d\d", " ", text)
+
+
+def test_a_guess_about_somebody_s_party_membership_is_not_answered(desk, director):
+    heads = [*HEADINGS, "党员类别", "政治面貌"]
+    bring(desk, [*person(), "在职", "中共党员"], [*person("3-2-502", "李红", 2), "", "群众"],
+          headings=heads)  # fmt: skip
+    pages = []
+    for guess in (("在职", "中共党员"), ("退休", "中共党员")):
+        rows = [*person(), *guess], [*person("3-2-502", "李兰", 2), "流动", "群众"]
+        _, run = upload(desk, ledger(*rows, headings=heads))
+        check(desk, run)
+        pages.append(told(desk, run=run))
+        assert "党员类别、政治面貌按台账写入" in pages[-1]
+        assert "党员类别、政治面貌按台账写入" not in told(client_of(director), run=run)
+    assert "变更 1 人 相同 1 行" in pages[0]
+    assert pages[0] == pages[1]
+    assert "变更 2 人 相同 0 行" in told(client_of(director), run=run)
+    apply(desk, run)
+    assert set(PartyMember.objects.values_list("resident__name", "kind")) == {
+        ("王小明", "retired"), ("李兰", "floating"),
+    }  # fmt: skip
+    assert "变更的 1 人" in told(desk, "core:import_undo", run)
+    assert "变更的 2 人" in told(client_of(director), "core:import_undo", run)
+    assert "台账.xlsx 已写入 0 1 0" in told(desk, "core:import_list")
+    assert "台账.xlsx 已写入 0 2 0" in told(client_of(director), "core:import_list")
+
+
+def test_changes_of_a_run_that_was_not_checked_are_not_counted_for_everybody(desk, clerk, director):
+    run = ImportRun.objects.create(
+        kind="residents", tenant=director.memberships.get().community_id, owner=director,
+        file_name="台账.xlsx", file_hash="", state="applied",
+        counts={"rows": 9, "new": 4, "changed": 3, "same": 2, "refused": 0},
+    )  # fmt: skip
+    assert "变更 3 人 相同 2 行" in told(client_of(director), run=run)
+    assert "变更 3" not in told(desk, run=run)
 
 
 def test_columns_can_be_corrected_and_are_remembered(desk):

@@ -6,6 +6,7 @@ refuses when the outcome is no longer what was shown. Everything is written, or 
 
 import hashlib
 import zlib
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ from portal.core.bulk import statistics_refresh
 from portal.core.crypto import seal_bytes, unseal_bytes
 from portal.core.errors import DomainError, NotAllowed
 from portal.core.files import file_read, file_write
-from portal.core.imports import REFUSED, ImportKind, SheetFound, kind_of
+from portal.core.imports import CHANGED, REFUSED, SAME, ImportKind, SheetFound, kind_of
 from portal.core.imports.refused import refused_write
 from portal.core.imports.undo import Undo, undo_run
 from portal.core.jobs import fence, job, job_start, result_store
@@ -147,9 +148,11 @@ def check_job(row: Job, progress) -> dict:
     plan = kind.plan(table, run.tenant, run.options)
     progress(9, 10, "整理结果")
     notes = [*found.warnings, *plan.notes]
-    shown = orjson.dumps([plan.preview(), notes])
+    rows = plan.preview()
+    shown = orjson.dumps([rows, notes])
     run.plan = seal_bytes(zlib.compress(shown, 6), _place(run, "plan"))
-    run.counts = {**plan.counts, "warnings": len(plan.warnings()) + len(notes)}
+    run.counts = {**plan.counts, "warnings": len(plan.warnings()) + len(notes),
+                  "only": _only_guarded(kind, run.tenant, rows)}  # fmt: skip
     run.digest, run.state = plan.digest, ImportState.CHECKED
     _keep_refused(row, run, plan, sheet, found, mapping)
     with transaction.atomic():
@@ -218,6 +221,40 @@ def preview_of(run: ImportRun) -> tuple[list, list[str]]:
     if not run.plan:
         return [], []
     return orjson.loads(zlib.decompress(unseal_bytes(run.plan, _place(run, "plan"))))
+
+
+def covered_for(principal, run: ImportRun) -> frozenset[str]:
+    """The fields of which the person may learn nothing."""
+    return kind_of(run.kind).covered(access_of(principal), run.tenant)
+
+
+def rows_open(rows: list, covered: frozenset[str]) -> list:
+    """The preview without covered fields: a row that changes nothing else is the same to the
+    eye, or whoever brings a guess in a ledger would be told whether it is right."""
+    found = []
+    for number, outcome, *names, changes, reasons, texts in rows:
+        left = [change for change in changes if change[0] not in covered]
+        outcome = SAME if changes and not left else outcome
+        found.append([number, outcome, *names, left, reasons, texts])
+    return found
+
+
+def counts_open(run: ImportRun, covered: frozenset[str]) -> dict:
+    """The counts that agree with ``rows_open``; no number of changes where it is not known."""
+    counts = dict(run.counts)
+    if covered and counts:
+        only = counts.get("only")
+        hidden = sum(n for names, n in (only or {}).items() if covered.issuperset(names.split()))
+        counts[CHANGED] = None if only is None else counts[CHANGED] - hidden
+        counts[SAME] = None if only is None else counts[SAME] + hidden
+    return counts
+
+
+def _only_guarded(kind: ImportKind, tenant: UUID, rows: list) -> dict[str, int]:
+    """{names of fields: rows that change only these}, where not everybody may see them."""
+    guarded = kind.covered(access_of(None), tenant)
+    changed = [{change[0] for change in row[4]} for row in rows if row[1] == CHANGED]
+    return Counter(" ".join(sorted(names)) for names in changed if names <= guarded)
 
 
 def sheets_of(run: ImportRun) -> list[SheetFound]:

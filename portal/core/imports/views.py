@@ -14,7 +14,16 @@ from portal.core.audit import access_record
 from portal.core.errors import DomainError
 from portal.core.imports import CHANGED, NEW, OUTCOMES, REFUSED, SAME, kind_of, kinds, runs
 from portal.core.imports.forms import ColumnsForm, UploadForm
-from portal.core.imports.runs import IMPORT_RUN, KEPT, mapping_suggested, preview_of, sheets_of
+from portal.core.imports.runs import (
+    IMPORT_RUN,
+    KEPT,
+    counts_open,
+    covered_for,
+    mapping_suggested,
+    preview_of,
+    rows_open,
+    sheets_of,
+)
 from portal.core.jobs import job_progress
 from portal.core.models import ImportRun, ImportState
 from portal.core.once import once
@@ -93,10 +102,12 @@ def import_show(request, run_id: UUID):
         return render(request, "core/import_wait.html", context)
     if run.state == ImportState.UPLOADED and (job is None or job.state == "done"):
         return redirect("core:import_columns", run_id=run.pk)
+    covered = covered_for(request.user, run)
     context = {"run": run, "job": job, "steps": STEPS, "now": _step(run), "kept": KEPT.days,
+               "counts": counts_open(run, covered), "unsaid": _unsaid(run, covered),
                "can_undo": run.state == ImportState.APPLIED and bool(run.undo),
                "failed": job is not None and job.state in ("failed", "cancelled")}  # fmt: skip
-    return render(request, "core/import_show.html", context | _preview(request, run))
+    return render(request, "core/import_show.html", context | _preview(request, run, covered))
 
 
 @require_POST
@@ -118,7 +129,8 @@ def import_undo(request, run_id: UUID):
     if run.state != ImportState.APPLIED:
         return redirect("core:import_show", run_id=run.pk)
     back = reverse("core:import_show", args=[run.pk])
-    return render(request, "core/import_undo.html", {"run": run, "back": back})
+    counts = counts_open(run, covered_for(request.user, run))
+    return render(request, "core/import_undo.html", {"run": run, "counts": counts, "back": back})
 
 
 def _begin(request, run_id: UUID, begin):
@@ -133,7 +145,10 @@ def _begin(request, run_id: UUID, begin):
 def _list_page(request, form: UploadForm, status: int = 200):
     tenant = _tenant(request)
     rows = ImportRun.objects.filter(tenant=tenant).select_related("owner").defer("plan", "undo")
-    context = {"form": form, "runs": rows.order_by("-created_at")[:RUNS_SHOWN], "steps": STEPS}
+    shown = list(rows.order_by("-created_at")[:RUNS_SHOWN])
+    for run in shown:
+        run.told = counts_open(run, covered_for(request.user, run))
+    context = {"form": form, "runs": shown, "steps": STEPS}
     return render(request, "core/import_list.html", context, status=status)
 
 
@@ -149,11 +164,19 @@ def _columns_form(request, run: ImportRun, found) -> ColumnsForm:
     return ColumnsForm(initial=first, kind=kind, found=found)
 
 
-def _preview(request, run: ImportRun) -> dict:
-    """One tab, one page of what the check found, values covered for who may not see them."""
+def _unsaid(run: ImportRun, covered: frozenset[str]) -> str:
+    """The columns of the file that are written without a word of what was there before."""
+    fields = kind_of(run.kind).fields
+    named = (name for name in run.mapping.values() if name in covered)
+    return "、".join(fields[name] for name in dict.fromkeys(named))
+
+
+def _preview(request, run: ImportRun, covered: frozenset[str]) -> dict:
+    """One tab, one page of what the check found, without what the person may not see."""
     rows, sheet_warnings = preview_of(run)
     if not rows:
         return {"tabs": [], "rows": [], "sheet_warnings": sheet_warnings}
+    rows = rows_open(rows, covered)
     groups = {name: [row for row in rows if row[1] == name] for name in OUTCOMES}
     groups[WARNED] = [row for row in rows if row[6]]
     tab = request.GET.get("tab", "")
@@ -161,7 +184,6 @@ def _preview(request, run: ImportRun) -> dict:
         tab = next((name for name in (REFUSED, CHANGED, NEW, SAME) if groups[name]), NEW)
     page = _number(request.GET.get("page", "1"), -(-len(groups[tab]) // PAGE) or 1)
     shown = groups[tab][(page - 1) * PAGE : page * PAGE]
-    covered = kind_of(run.kind).covered(access_of(request.user), run.tenant)
     access_record(request.user, action="import_show", model="core.importrun", row_id=run.pk,
                   tenant=run.tenant, fields="preview", count=len(shown))  # fmt: skip
     labels = {**OUTCOMES, WARNED: "提醒"}
@@ -172,22 +194,18 @@ def _preview(request, run: ImportRun) -> dict:
             for name in (NEW, CHANGED, SAME, REFUSED, WARNED)
         ],
         "tab": tab,
-        "rows": [_row(row, covered) for row in shown],
+        "rows": [_row(row) for row in shown],
         "sheet_warnings": sheet_warnings,
         "page": page,
         "pages": -(-len(groups[tab]) // PAGE) or 1,
     }  # fmt: skip
 
 
-def _row(row: list, covered: frozenset[str]) -> dict:
+def _row(row: list) -> dict:
     number, outcome, name, address, changes, reasons, texts = row
     return {
         "number": number, "outcome": OUTCOMES[outcome], "name": name, "address": address,
-        "changes": [
-            {"label": label, "old": "***" if field in covered else old,
-             "new": "***" if field in covered else new}
-            for field, label, old, new in changes
-        ],
+        "changes": [{"label": label, "old": old, "new": new} for _, label, old, new in changes],
         "reasons": [{"column": column, "text": text} for column, text in reasons],
         "texts": texts,
     }  # fmt: skip
