@@ -45,11 +45,6 @@ def note_field(label: str = "说明", **options) -> forms.CharField:
     )
 
 
-def error_add(form: forms.Form, error: DomainError) -> None:
-    """Show a domain error at its field, or above the form when the form has no such field."""
-    form.add_error(error.field if error.field in form.fields else None, error.message)
-
-
 def ask(form: forms.Form, name: str, question, *args):
     """The answer of a checking function, or None with its error shown at the field."""
     try:

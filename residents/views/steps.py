@@ -5,20 +5,17 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from grids.models import Dwelling
 from portal.accounts.permissions import Permission
+from portal.core import steps
 from portal.core.access import access_of
 from portal.core.audit import access_record
-from portal.core.conflict import conflict_page
-from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from residents.actions import AlreadyRegistered, LooksRegistered
-from residents.forms.fields import error_add
 from residents.models import Resident
 from residents.search import number_limit
 
@@ -85,30 +82,24 @@ def look(request, row, what: str, fields: str, subjects=()) -> None:
 
 def step(request, form, act: Callable, *, saying: str, back: str, template: str,
          done: Callable | str, **context) -> HttpResponse:  # fmt: skip
-    """form → action → message and redirect; else the page again with what was typed."""
-    context |= {"form": form, "back": back, "known": None}
-    if request.method == "POST" and _valid(form, context.get("place")):
+    """The kernel's way of a form; besides, people who are on the books already are shown, and
+    whoever types a number is not let try out others."""
+    context |= {"known": None}
+
+    def ask():
+        if number_typed(form):
+            number_limit(request.user)
         try:
-            if number_typed(form):
-                number_limit(request.user)
-            row = act()
-        except (NotAllowed, OutOfScope):
-            raise
-        except Conflict as conflict:
-            return conflict_page(request, conflict, form, back=back)
+            return act()
         except (AlreadyRegistered, LooksRegistered) as known:
             if number_typed(form):
                 number_asked(request, known)
-            error_add(form, known)
             context["known"] = known
-        except DomainError as error:
-            error_add(form, error)
-        else:
-            messages.success(request, saying.format(row=row))
-            for text in getattr(form, "warnings", ()):
-                messages.warning(request, text)
-            return redirect(done(row) if callable(done) else done)
-    return render(request, template, context)
+            raise
+
+    beside = filter(None, [context.get("place")])
+    return steps.step(request, form, ask, saying=saying, back=back, template=template, done=done,
+                      context=context, beside=list(beside))  # fmt: skip
 
 
 def number_typed(form) -> bool:
@@ -123,8 +114,3 @@ def number_asked(request, known) -> None:
         request.user, action="search_id", model=Resident._meta.label_lower,
         tenant=tenant_id(request), subjects=[row.pk for row in seen], fields="证件号码",
     )  # fmt: skip
-
-
-def _valid(form, place) -> bool:
-    """Both, so that the errors of both are shown."""
-    return all([form.is_valid(), place is None or place.is_valid()])

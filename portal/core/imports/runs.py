@@ -187,21 +187,14 @@ def undo_job(row: Job, progress) -> dict:
 def sheets_found(kind: ImportKind, data: bytes, name: str, tenant: UUID,
                  sheet: str = "") -> list[SheetFound]:  # fmt: skip
     """The sheets with a table of this kind, the likely one first. Raises WorkbookError."""
-    found = kind.sheets(workbook_open(data, name), tenant, sheet)
-    if not found:
-        where = f"工作表“{sheet}”" if sheet else "文件"
-        raise WorkbookError(f"在{where}里没有认出{kind.label}的表头，请确认有“姓名”等列标题")
-    return found
+    return _recognised(kind, workbook_open(data, name), tenant, sheet)
 
 
 def sheet_open(kind: ImportKind, data: bytes, name: str, tenant: UUID,
                sheet: str = "") -> tuple[Sheet, SheetFound, list[SheetFound]]:  # fmt: skip
     """The chosen (or likely) sheet read, what was recognised in it, and all candidates."""
     book = workbook_open(data, name)
-    found = kind.sheets(book, tenant, sheet)
-    if not found:
-        where = f"工作表“{sheet}”" if sheet else "文件"
-        raise WorkbookError(f"在{where}里没有认出{kind.label}的表头，请确认有“姓名”等列标题")
+    found = _recognised(kind, book, tenant, sheet)
     return book.sheet(found[0].name), found[0], found
 
 
@@ -278,6 +271,14 @@ def imports_forget() -> int:
 
 def file_hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _recognised(kind: ImportKind, book, tenant: UUID, sheet: str) -> list[SheetFound]:
+    found = kind.sheets(book, tenant, sheet)
+    if not found:
+        where = f"工作表“{sheet}”" if sheet else "文件"
+        raise WorkbookError(f"在{where}里没有认出{kind.label}的表头，请确认有“姓名”等列标题")
+    return found
 
 
 def _opened(run: ImportRun, progress):
