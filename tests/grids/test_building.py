@@ -82,7 +82,7 @@ def test_building_assign_cell_is_one_log_row_with_counts(clerk, community, cell_
     actions.building_assign_cell(by=clerk, building=building, version=1, cell=cell_b)
     row = ChangeLog.objects.get()
     assert row.after == {"cell": str(cell_b.pk)}
-    assert row.reason == "随楼调整：户 1、居民 1、居住记录 1、关爱标签 0、党员 0"
+    assert row.reason == "随楼调整：户 1、居民 1、居住记录 1、关爱标签 0、党员 0、走访任务 0"
 
 
 def test_building_assign_cell_leaves_history_where_it_was(clerk, community, cell_a, cell_b):
