@@ -8,6 +8,7 @@ from portal.core.api import NotFoundView
 from portal.core.api_schema import both_ways, feed_urls
 from portal.reports import api as reports
 from residents import api as people
+from residents import visit_api as visits
 
 app_name = "api"
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
     *feed_urls("dwellings", places.DwellingRows),
     *feed_urls("households", people.HouseholdRows),
     *feed_urls("residents", people.ResidentRows),
+    *feed_urls("visits", visits.VisitRows),
     *feed_urls("incidents", incidents.IncidentRows),
     *both_ways("indicators", reports.IndicatorView, "indicator_list"),
     path("schema/", reports.SchemaView.as_view(), name="schema"),

@@ -18,6 +18,8 @@ from residents.models import (
     Resident,
     ResidentStatus,
     Stay,
+    Visit,
+    VisitAnswer,
 )
 
 OTHER = "other"
@@ -33,6 +35,7 @@ RECORDED = ("birth_record", "event_correct", "resident_death", "resident_move_in
             "resident_move_out", "resident_move_within", "resident_residence_change",
             "resident_split", "party_member_add")  # fmt: skip
 CHANGES_SHOWN = 50
+VISITS_SHOWN = 50
 LOOKS_SHOWN = 50
 PARTY_FIELDS = ("political",)
 
@@ -151,6 +154,7 @@ def resident_timeline(by, resident: Resident, may) -> list[Entry]:
         *_events(by, resident.events.all(), resident),
         *_stays(by, resident),
         *_tags(by, resident, may),
+        *_answers(by, resident),
         *_party(by, resident, may),
         *_changes(resident.pk, () if may.party else PARTY_FIELDS),
     ]
@@ -163,7 +167,7 @@ def household_timeline(by, household: Household) -> list[Entry]:
     here = Q(household=household) | Q(closed_stay__household=household)
     here |= Q(opened_stay__household=household)  # of a household that was merged into this one
     events = LifeEvent.objects.filter(here)
-    entries = [*_events(by, events, None), *_changes(household.pk)]
+    entries = [*_events(by, events, None), *_visits(by, household), *_changes(household.pk)]
     return sorted(entries, key=lambda entry: entry.on, reverse=True)
 
 
@@ -239,6 +243,28 @@ def _party(by, resident, may) -> list[Entry]:
         if row.to_on:
             found.append(Entry(on=row.to_on, title=f"{row.get_kind_display()}记录结束"))
     return found
+
+
+def _answers(by, resident) -> list[Entry]:
+    """How the person was found at each visit."""
+    rows = VisitAnswer.objects.visible_to(by).filter(resident=resident)
+    rows = rows.select_related("visit__by", "visit__corrected_by").order_by("-visit__started_at")
+    return [
+        Entry(on=row.visit.visited_on, title=f"走访：{row.get_state_display()}",
+              by=row.visit.by.name, taken_back=row.visit.is_corrected)
+        for row in rows[:VISITS_SHOWN]
+    ]  # fmt: skip
+
+
+def _visits(by, household) -> list[Entry]:
+    rows = Visit.objects.visible_to(by).filter(household=household)
+    rows = rows.select_related("by", "corrected_by").order_by("-started_at")
+    return [
+        Entry(on=row.visited_on, title=f"{row.get_way_display()}走访：{row.get_outcome_display()}",
+              note="全家无变化" if row.is_unchanged else "", by=row.by.name,
+              taken_back=row.is_corrected)
+        for row in rows[:VISITS_SHOWN]
+    ]  # fmt: skip
 
 
 def _changes(row_id, without=()) -> list[Entry]:

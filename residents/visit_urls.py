@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from residents.views import findings, visit_plan, visits
+from residents.views import findings, leaders, visit_plan, visits
 
 urlpatterns = [
     path("visits/", visits.visit_board, name="visit_board"),
@@ -26,4 +26,13 @@ urlpatterns = [
     path("visits/plan/rounds/new/", visit_plan.visit_round_create, name="visit_round_create"),
     path("visits/plan/rounds/<uuid:round_id>/end/", visit_plan.visit_round_end,
          name="visit_round_end"),
+    path("visits/hints/", leaders.visit_hints, name="visit_hints"),
+    path("visits/allowance/", leaders.allowance_sheet, name="allowance_sheet"),
+    path("visits/allowance/rates/new/", leaders.allowance_rate_set, name="allowance_rate_set"),
+    path("visits/hand-overs/", leaders.hand_over_list, name="hand_over_list"),
+    path("visits/hand-overs/new/<uuid:cell_id>/", leaders.hand_over_create,
+         name="hand_over_create"),
+    path("visits/hand-overs/<uuid:hand_over_id>/", leaders.hand_over_show, name="hand_over_show"),
+    path("visits/hand-overs/<uuid:hand_over_id>/confirm/", leaders.hand_over_confirm,
+         name="hand_over_confirm"),
 ]  # fmt: skip

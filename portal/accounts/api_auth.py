@@ -23,6 +23,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "places": frozenset({Permission.PLACE_VIEW}),
     "households": frozenset({Permission.RESIDENT_VIEW}),
     "residents": frozenset({Permission.RESIDENT_VIEW}),
+    "visits": frozenset({Permission.VISIT_VIEW}),
     "incidents": frozenset({Permission.INCIDENT_VIEW}),
     "incident_text": frozenset({Permission.INCIDENT_VIEW}),
 }

@@ -22,11 +22,12 @@ TILES = (
     "population.elders_80", "population.minors", "population.floating",
     "population.registered_away", "population.living_alone", "population.disabled",
     "population.low_income", "party.members", "place.buildings", "place.dwellings",
-    "place.dwellings_vacant",
+    "place.dwellings_vacant", "grid.visits", "grid.visits_due",
 )  # fmt: skip
 NOTES = {
     "population.elders_60": ("population.elders_60_share", "占常住居民 {}%"),
     "party.members": ("party.branch", "社区支部 {} 人"),
+    "grid.visits_due": ("grid.visits_overdue", "其中逾期 {} 户次"),
 }
 AGES = ("population.minors", "makeup.age_18", "makeup.age_60", "makeup.age_70",
         "population.elders_80")  # fmt: skip

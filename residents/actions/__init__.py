@@ -2,6 +2,11 @@
 
 from residents.actions.care import care_tag_add, care_tag_end
 from residents.actions.corrections import event_correct
+from residents.actions.hand_over import (
+    allowance_rate_set,
+    cell_hand_over,
+    hand_over_confirm,
+)
 from residents.actions.households import (
     household_close,
     household_create,
@@ -45,13 +50,16 @@ from residents.actions.visits import visit_create
 __all__ = [
     "AlreadyRegistered",
     "LooksRegistered",
+    "allowance_rate_set",
     "birth_record",
     "care_tag_add",
     "care_tag_end",
+    "cell_hand_over",
     "change_report",
     "event_correct",
     "finding_apply",
     "finding_dismiss",
+    "hand_over_confirm",
     "household_close",
     "household_create",
     "household_head_change",
