@@ -32,8 +32,8 @@ UNSCOPED = {
 # Pages about oneself: everybody who is signed in has them. The first page sends people without
 # figures to their inbox.
 OWN_VIEWS = {
-    "reports:dashboard", "core:inbox", "core:tenant_choose", "accounts:large_text",
-    "accounts:password_change",
+    "reports:dashboard", "core:inbox", "core:inbox_seen", "core:tenant_choose",
+    "accounts:large_text", "accounts:password_change",
 }  # fmt: skip
 
 

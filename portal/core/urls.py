@@ -8,6 +8,7 @@ from portal.core.imports import views as import_views
 app_name = "core"
 urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
+    path("inbox/seen/", views.inbox_seen, name="inbox_seen"),
     path("jobs/<uuid:job_id>/", views.job_show, name="job_show"),
     path("jobs/<uuid:job_id>/cancel/", views.job_stop, name="job_cancel"),
     path("jobs/<uuid:job_id>/file/", views.job_file, name="job_file"),

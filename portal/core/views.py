@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
@@ -21,18 +21,24 @@ INBOX_SHOWN = 50
 @require_GET
 @allow(SIGNED_IN)
 def inbox(request):
-    """The person's own notices and jobs, newest first; opening the page marks them as seen."""
+    """The person's own notices and jobs, newest first; the page itself says that it was seen."""
     notices = list(request.user.notices.order_by("-created_at")[:INBOX_SHOWN])
     jobs = list(request.user.jobs.order_by("-created_at")[:INBOX_SHOWN])
     fresh = {job.pk for job in jobs if job.is_over and job.seen_at is None}
     told = {notice.pk for notice in notices if notice.seen_at is None}
-    now = timezone.now()
-    if fresh:
-        request.user.jobs.filter(pk__in=fresh).update(seen_at=now)
-    if told:
-        request.user.notices.filter(pk__in=told).update(seen_at=now)
     context = {"notices": notices, "jobs": jobs, "fresh": fresh | told}
     return render(request, "core/inbox.html", context)
+
+
+@require_POST
+@allow(SIGNED_IN)
+def inbox_seen(request):
+    """Mark as seen what the page showed; what came in meanwhile stays new."""
+    keys = [key for key in map(_uuid, request.POST.getlist("seen")) if key]
+    user, now = request.user, timezone.now()
+    user.jobs.filter(pk__in=keys, seen_at=None, finished_at__isnull=False).update(seen_at=now)
+    user.notices.filter(pk__in=keys, seen_at=None).update(seen_at=now)
+    return HttpResponse(status=204) if request.htmx else redirect("core:inbox")
 
 
 @require_GET
@@ -79,6 +85,13 @@ def tenant_choose(request):
     target = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
     return redirect(target if safe else "/")
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _own_job(request, job_id: UUID) -> Job:

@@ -9,6 +9,7 @@ import xlsxwriter
 from playwright.sync_api import expect
 
 from portal.core.models import AccessLog, Job, JobState
+from portal.core.notices import notice_send
 from tests.e2e.desk import NUMBER, PHONE, enter, sign_in, small_community
 from tests.people import make_id_number
 
@@ -55,6 +56,18 @@ def test_search_while_typing(small, page, live_server, words):
     page.keyboard.press("/")
     page.get_by_role("searchbox", name="查找").fill("")
     expect(page.locator("#search-results a")).to_have_count(0)
+
+
+def test_inbox_says_by_itself_that_it_was_seen(small, page, live_server):
+    notice_send([small.clerk], "k", "有 3 户的走访已逾期。")
+    enter(page, live_server, small.clerk)
+    with page.expect_response("**/inbox/seen/") as answer:
+        page.goto("/inbox/")
+    assert answer.value.status == 204
+    expect(page.get_by_text("有 3 户的走访已逾期。 新")).to_be_visible()
+    page.goto("/inbox/")
+    expect(page.get_by_text("有 3 户的走访已逾期。")).to_be_visible()
+    expect(page.get_by_text("新", exact=True)).to_have_count(0)
 
 
 def test_search_opens_the_person_by_keyboard(small, page, live_server, accessible):
