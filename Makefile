@@ -1,8 +1,9 @@
-# The commands of the project. PORT=, PYTHON=, DATABASE_URL= and REDIS_URL= may be given.
+# The commands of the project. PORT=, PYTHON=, WORKERS= (of tests), DATABASE_URL= and REDIS_URL= may be given.
 .DEFAULT_GOAL := run
 .PHONY: run venv test check e2e bench lock migrations
 SHELL := /bin/sh
 PORT ?= 8000
+WORKERS ?= 2
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 UV := UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never $(BIN)/uv
@@ -27,7 +28,7 @@ venv: .venv/.ok
 	@touch $@
 
 test: .venv/.ok
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 e2e: .venv/.ok
 	@DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/python -m pytest tests/e2e

@@ -10,10 +10,13 @@ import shutil
 import tempfile
 import uuid
 
-if not os.environ.get("LINLI_TEST_DATA_DIR"):  # workers of one run share the folder of the first
+if not os.environ.get("LINLI_TEST_DATA_DIR"):  # programs that a test starts share its folder
     os.environ["LINLI_TEST_DATA_DIR"] = tempfile.mkdtemp(prefix="linli-test-")
     atexit.register(shutil.rmtree, os.environ["LINLI_TEST_DATA_DIR"], ignore_errors=True)
-os.environ["LINLI_DATA_DIR"] = os.environ["LINLI_TEST_DATA_DIR"]
+# Several test processes of one run have a folder each below it.
+part = os.environ.get("PYTEST_XDIST_WORKER", "")
+os.environ["LINLI_DATA_DIR"] = os.path.join(os.environ["LINLI_TEST_DATA_DIR"], part)
+os.makedirs(os.environ["LINLI_DATA_DIR"], exist_ok=True)
 
 from portal.settings import *  # noqa: F403
 from portal.settings import CACHES, REDIS_URL
