@@ -170,6 +170,8 @@ class _Maker:
     def _walk(self, row: Incident, way, moment, leader, desk) -> None:
         """The steps to where it stands, spread over the time until now."""
         before, gap = "", (self.now - moment) / (len(way) + 1)
+        if row.state == "closed":
+            gap = min(gap, timedelta(hours=6))
         for place, move in enumerate(way):
             at = moment + place * gap
             kind = row.category

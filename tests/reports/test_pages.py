@@ -218,7 +218,7 @@ def test_the_catalogue_names_every_figure(director, estate):
     text = answer.content.decode()
     for word in ("population.residents", "place.cells", "party.floating"):
         assert word in text
-    assert sum(len(tiles) for _, tiles in answer.context["groups"]) == 21
+    assert sum(len(tiles) for _, tiles in answer.context["groups"]) == 28
 
 
 def test_an_indicator_says_what_it_counts(director, estate):
