@@ -16,13 +16,22 @@ from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
+from grids.models import PlanShape
 from portal.accounts.models import User
 from portal.accounts.permissions import Role
 from portal.core.access import PUBLIC_VIEWS
 from portal.core.files import KEPT, file_write
 from portal.core.lists import lists
 from portal.core.models import ImportRun, Job, SavedView, ScopedRow, Submission, Upload
-from residents.models import CareTag, LifeEvent, PartyMember
+from residents.models import (
+    CareTag,
+    CellHandOver,
+    LifeEvent,
+    PartyMember,
+    Visit,
+    VisitRound,
+    VisitRule,
+)
 from tests.grids.incidents import make_asset, make_category, make_handler, make_incident, photo
 from tests.guards import patterns
 from tests.people import (
@@ -60,6 +69,9 @@ HOLDERS = {
     "INCIDENT_REPORT": READERS | {"guard", "volunteer_lead"},
     "INCIDENT_HANDLE": DESK,
     "INCIDENT_CHECK": DESK | {"leader"},
+    "VISIT_VIEW": DESK | {"leader"},
+    "VISIT_CREATE": DESK | {"leader"},
+    "VISIT_PLAN": {"director"},
     "STAFF_VIEW": DESK | {"party_clerk", "admin"},
     "STAFF_UPDATE": {"director", "admin"},
     "LOG_VIEW": {"director", "auditor"},
@@ -78,6 +90,7 @@ class Route(NamedTuple):
 VIEW, UPDATE = Route("RESIDENT_VIEW"), Route("RESIDENT_UPDATE")
 PLACE, PLACES = Route("PLACE_VIEW"), Route("PLACE_UPDATE")
 STAFF = Route("STAFF_UPDATE")
+VISIT, PLAN = Route("VISIT_VIEW"), Route("VISIT_PLAN")
 INCIDENT, INCIDENTS = Route("INCIDENT_VIEW"), Route("INCIDENT_HANDLE")
 MINE = Route("SIGNED_IN", own=True)
 ROUTES = {
@@ -188,6 +201,30 @@ ROUTES = {
     "residents:care_tag_end": Route("CARE_UPDATE"),
     "residents:party_member_add": Route("PARTY_UPDATE"),
     "residents:party_member_end": Route("PARTY_UPDATE"),
+    "residents:visit_board": VISIT,
+    "residents:visit_show": VISIT,
+    "residents:visit_correct": Route("VISIT_CREATE"),
+    "residents:visit_create": Route("VISIT_CREATE"),
+    "residents:change_report": Route("VISIT_CREATE"),
+    "residents:finding_list": VISIT,
+    "residents:finding_apply": UPDATE._replace(method="post"),
+    "residents:finding_dismiss": UPDATE,
+    "residents:visit_plan": PLAN,
+    "residents:visit_rule_create": PLAN,
+    "residents:visit_rule_defaults": PLAN._replace(method="post"),
+    "residents:visit_rule_update": PLAN,
+    "residents:visit_rule_pause": PLAN,
+    "residents:visit_round_create": PLAN,
+    "residents:visit_round_end": PLAN,
+    "residents:visit_hints": PLAN,
+    "residents:allowance_sheet": PLAN,
+    "residents:allowance_rate_set": PLAN,
+    "residents:hand_over_list": PLAN,
+    "residents:hand_over_create": PLAN,
+    "residents:hand_over_show": VISIT,
+    "residents:hand_over_confirm": Route("VISIT_CREATE", "post"),
+    "phone:household_show": VISIT,
+    "phone:resident_call": Route("RESIDENT_REVEAL", "post"),
 }
 # Lists are one address with the list's name in it.
 LISTS = {
@@ -195,6 +232,8 @@ LISTS = {
     "handlers": "INCIDENT_HANDLE",
     "incident_categories": "INCIDENT_HANDLE",
     "assets": "INCIDENT_HANDLE",
+    "visits": "VISIT_VIEW",
+    "visit_tasks": "VISIT_VIEW",
     "residents": "RESIDENT_VIEW",
     "households": "RESIDENT_VIEW",
     "cells": "PLACE_VIEW",
@@ -245,6 +284,23 @@ def incident_rows(community, cell):
             "handler_id": handler.pk, "category_id": category.pk}  # fmt: skip
 
 
+def visit_rows(community, cell, home):
+    """A visit with a finding, a rule, a round and a hand-over."""
+    staff, day = make_user(Role.LEADER, community, [cell]), timezone.localdate()
+    now, named = timezone.now(), {"community": community, "name": cell.name}
+    visit = Visit.objects.create(community=community, cell=cell, household=home, by=staff,
+                                 visited_on=day, started_at=now, ended_at=now)  # fmt: skip
+    return {
+        "visit_id": visit.pk,
+        "finding_id": visit.findings.create(kind="other").pk,
+        "rule_id": VisitRule.objects.create(interval_days=7, **named).pk,
+        "round_id": VisitRound.objects.create(kind="heat", from_on=day, due_on=day, **named).pk,
+        "hand_over_id": CellHandOver.objects.create(
+            community=community, cell=cell, to_user=staff, on=day
+        ).pk,
+    }
+
+
 def rows_in(community, cell, number):
     building = make_building(community, number, cell)
     home = make_household(make_dwelling(building))
@@ -259,8 +315,12 @@ def rows_in(community, cell, number):
     )  # fmt: skip
     upload = Upload.objects.create(owner=staff, key=uuid4(), size=1, digest="")
     run = ImportRun.objects.create(kind="residents", tenant=community.pk, owner=staff, file_hash="")
-    return incident_rows(community, cell) | {
+    return incident_rows(community, cell) | visit_rows(community, cell, home) | {
         "cell_id": cell.pk,
+        "post_id": cell.posts.create(
+            community=community, user=staff, kind="worker", from_on=dt.date(2026, 1, 1)
+        ).pk,
+        "shape_id": PlanShape.objects.create(community=community, kind="cell", cell=cell).pk,
         "building_id": building.pk,
         "dwelling_id": home.dwelling_id,
         "household_id": home.pk,
@@ -411,7 +471,8 @@ def test_role_decides_which_lists_open(world):
 @pytest.mark.parametrize("form", ["csv", "xlsx", "ndjson"])
 def test_role_decides_which_lists_leave_as_files(world, form):
     for name, permission in LISTS.items():
-        holders = HOLDERS["RESIDENT_EXPORT" if permission == "RESIDENT_VIEW" else permission]
+        personal = permission in ("RESIDENT_VIEW", "VISIT_VIEW")
+        holders = HOLDERS["RESIDENT_EXPORT" if personal else permission]
         for role, client in world.clients.items():
             response = client.post(reverse("core:list_export", args=[name, form]))
             assert (response.status_code == 200) == (role in holders), (name, role)
