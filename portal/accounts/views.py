@@ -37,6 +37,7 @@ from portal.core.once import once
 
 form_page = require_http_methods(["GET", "POST"])
 PER_PAGE = 50
+LEFT_KEPT = 30 * 24 * 3600
 NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a session entry
 
 
@@ -67,7 +68,11 @@ def sign_out(request):
     if request.user.is_authenticated:
         actions.sign_out(by=request.user)
     logout(request)
-    return redirect("accounts:sign_in")
+    response = redirect("accounts:sign_in")
+    # The phone's page keeps a list of its own and clears it when it finds this.
+    response.set_cookie("linli_left", "1", max_age=LEFT_KEPT, path="/m/", samesite="Lax",
+                        secure=settings.SESSION_COOKIE_SECURE)  # fmt: skip
+    return response
 
 
 @require_POST

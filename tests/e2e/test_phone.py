@@ -213,6 +213,17 @@ def test_sign_out_never_drops_what_waits_and_clears_the_list(made, network, hand
     expect(page.get_by_text("手机里还没有今天的清单")).to_be_visible()
 
 
+def test_signing_out_at_the_desk_clears_the_list_too(made, network, handset):
+    ready(handset, made.leader)
+    page = handset.page
+    page.goto(f"{network.url}/inbox/")
+    page.locator("summary", has_text="田网格").click()
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url("**/account/sign-in/**")
+    handset.open()
+    expect(page.get_by_text("手机里还没有今天的清单")).to_be_visible()
+
+
 def test_a_disabled_person_keeps_no_list(made, handset):
     ready(handset, made.leader)
     staff_disable(by=SYSTEM, user=made.leader, version=made.leader.version, reason="离任")

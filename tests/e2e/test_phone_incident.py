@@ -50,6 +50,7 @@ def test_a_photo_follows_its_incident_piece_by_piece(made, network, handset, pho
     assert handset.shown() == 1
     handset.kill()
     handset.start()
+    handset.enter(made.leader)
     handset.open()
     kept = handset.kept("files")
     assert len(kept) == 1
