@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
-from grids.models import PlanShape
+from grids.models import PlanShape, SitePlan
 from portal.accounts.models import User
 from portal.accounts.permissions import Role
 from portal.core.access import PUBLIC_VIEWS
@@ -301,6 +301,15 @@ def visit_rows(community, cell, home):
     }
 
 
+def outline(community, cell):
+    SitePlan.objects.get_or_create(community=community)
+    ring = [[0, 0], [9, 0], [9, 9], [0, 0]]
+    return PlanShape.objects.create(
+        community=community, kind="cell", cell=cell,
+        geometry={"type": "Polygon", "coordinates": [ring]},
+    )  # fmt: skip
+
+
 def rows_in(community, cell, number):
     building = make_building(community, number, cell)
     home = make_household(make_dwelling(building))
@@ -320,7 +329,7 @@ def rows_in(community, cell, number):
         "post_id": cell.posts.create(
             community=community, user=staff, kind="worker", from_on=dt.date(2026, 1, 1)
         ).pk,
-        "shape_id": PlanShape.objects.create(community=community, kind="cell", cell=cell).pk,
+        "shape_id": outline(community, cell).pk,
         "building_id": building.pk,
         "dwelling_id": home.dwelling_id,
         "household_id": home.pk,
