@@ -400,6 +400,31 @@ def test_undo_is_refused_when_somebody_moved_in_since(desk):
 # --- Who may, and what is kept
 
 
+def test_a_run_does_one_thing_at_a_time(desk, director):
+    """Two people, or two windows of one, begin the same run; only forms of one page are once."""
+    _, run = upload(desk, ledger(person()))
+    check(desk, run)
+    run.refresh_from_db()
+    Job.objects.filter(pk=run.job_id).update(state="running", finished_at=None)
+    start, columns = (
+        reverse(f"core:import_{step}", args=[run.pk]) for step in ("start", "columns")
+    )
+    sent = {f"column_{index}": name for index, name in run.mapping.items()}
+    for client in (desk, client_of(director)):
+        client.post(start)
+        assert "正在进行" in client.post(columns, {"sheet": run.sheet, **sent}).content.decode()
+    assert set(run_jobs()) == {run.job_id}
+    Job.objects.filter(pk=run.job_id).update(state="done", finished_at=timezone.now())
+    client_of(director).post(start)
+    assert len(run_jobs()) == 2
+    run.refresh_from_db()
+    assert (run.state, run.job.state) == ("applied", "done")
+
+
+def run_jobs():
+    return Job.objects.filter(kind__startswith="import_").values_list("pk", flat=True)
+
+
 def test_only_who_may_import_in_the_whole_community(leader_a, party_clerk, street, other_community,
                                                     desk):  # fmt: skip
     _, run = upload(desk, ledger(person()))

@@ -64,6 +64,7 @@ def import_upload(*, by, kind: ImportKind, tenant: UUID, name: str, data: bytes)
 def import_check(*, by, run: ImportRun, sheet: str, mapping: dict[int, str], options: dict) -> Job:
     """Settle sheet and columns, remember them for this source, start the check."""
     run = _locked(by, run, ImportState.UPLOADED, ImportState.CHECKED)
+    _idle(run)
     kind = kind_of(run.kind)
     if problems := kind.missing(mapping):
         raise DomainError("；".join(problems))
@@ -312,7 +313,15 @@ def _result(run: ImportRun, text: str) -> dict:
     return {"url": reverse("core:import_show", args=[run.pk]), "message": text}
 
 
+def _idle(run: ImportRun) -> None:
+    """One job at a time: a second "write" would end as a failure beside what was written, a
+    new check could change what the first one is about to write."""
+    if run.job is not None and not run.job.is_over:
+        raise DomainError("这次导入正在进行，请等它结束。")
+
+
 def _start(by, run: ImportRun, kind: str, verb: str) -> Job:
+    _idle(run)
     run.job = job_start(by=by, kind=kind, label=f"{verb} {run.file_name}"[:120],
                         params={"run": str(run.pk)}, tenant=run.tenant)  # fmt: skip
     run.save(update_fields=["job"])
