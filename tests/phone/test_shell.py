@@ -5,10 +5,12 @@ import re
 import orjson
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.files import File
 from django.test import Client
 
 from portal.phone import day, files
 from portal.phone.files import kept_files, shell_text
+from portal.statics import HashedFiles
 from tests.people import client_of, make_building, make_dwelling, make_household, make_resident
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +122,23 @@ def test_large_letters_are_the_leaders_rule(leader_a, clerk):
     assert large(clerk) is False
     type(clerk).objects.filter(pk=clerk.pk).update(large_text=True)
     assert large(type(clerk).objects.get(pk=clerk.pk)) is True
+
+
+# --- Served under hashed names
+
+
+def test_modules_import_each_other_by_hashed_names(tmp_path):
+    """A name without hash may be kept by a browser for a year: an update would mix versions."""
+    storage = HashedFiles(location=tmp_path, base_url="/static/")
+    names = [f"linli/phone/{path.name}" for path in files.FOLDER.iterdir()]
+    found = {name: (storage, name) for name in names}
+    for name in names:
+        with open(files.FOLDER / name.rpartition("/")[2], "rb") as source:
+            storage.save(name, File(source))
+    for _, _, fault in storage.post_process(found):
+        assert not isinstance(fault, Exception), fault
+    hashed = {storage.stored_name(name).rpartition("/")[2] for name in names}
+    app = (tmp_path / storage.stored_name("linli/phone/app.js")).read_text("utf-8")
+    imported = set(re.findall(r'from "\./(.+?)";', app))
+    assert len(imported) > 5
+    assert imported <= hashed
