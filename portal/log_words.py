@@ -42,6 +42,7 @@ CHANGES = {
     "allowance_rate_set": "登记补贴标准",
     "community_create": "登记社区",
     "community_seed": "生成演示社区",
+    "visits_seed": "生成演示走访",
     "incidents_seed": "生成演示事件",
     "cell_create": "登记网格",
     "cell_update": "修改网格",

@@ -3,12 +3,14 @@
 from celery import shared_task
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from grids.models import Community
 from portal.core.access import SYSTEM
 from portal.core.jobs import fence, job
 from residents.actions import visit_round_make, visit_tasks_make, visit_tasks_pass
 from residents.actions.visit_plan import ROUND_JOB
+from residents.actions.visit_sweep import is_wanted
 from residents.models import VisitRound
 
 
@@ -18,7 +20,8 @@ def visits_sweep() -> dict[str, int]:
     a run that is doubled or killed does nothing twice."""
     made = passed = 0
     for community in Community.objects.order_by("code"):
-        made += visit_tasks_make(by=SYSTEM, community=community)
+        if is_wanted(community, timezone.localdate()):
+            made += visit_tasks_make(by=SYSTEM, community=community)
         passed += sum(visit_tasks_pass(by=SYSTEM, community=community).values())
     return {"made": made, "passed": passed}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import Case, IntegerField, Max, QuerySet, Value, When
 from django.utils import timezone
 
 from residents.models import (
@@ -47,13 +47,23 @@ def rules_of(community_id: UUID) -> list[VisitRule]:
     return list(rules.order_by("interval_days", "name"))
 
 
+def with_rule(rules: list[VisitRule], community_id: UUID, today: date) -> QuerySet[Household]:
+    """Open households; ``rule_place`` is the place of the first one of ``rules`` that means
+    it, or None. One statement however many households and rules there are."""
+    whens = [
+        When(pk__in=households_of(rule, today).values("pk"), then=Value(place))
+        for place, rule in enumerate(rules)
+    ]
+    rows = Household.objects.filter(community=community_id, closed_on=None)
+    found = Case(*whens, default=Value(None), output_field=IntegerField())
+    return rows.annotate(rule_place=found)
+
+
 def rules_by_household(community_id: UUID, today: date) -> dict[UUID, VisitRule]:
-    """{household: the rule with the shortest interval that fits}; one statement a rule."""
-    found: dict[UUID, VisitRule] = {}
-    for rule in rules_of(community_id):
-        for key in households_of(rule, today).values_list("pk", flat=True):
-            found.setdefault(key, rule)
-    return found
+    """{household: the rule with the shortest interval that fits}."""
+    rules = rules_of(community_id)
+    rows = with_rule(rules, community_id, today).values_list("pk", "rule_place")
+    return {key: rules[place] for key, place in rows if place is not None} if rules else {}
 
 
 def rules_for(household: Household, today: date) -> list[VisitRule]:

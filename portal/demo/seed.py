@@ -23,6 +23,8 @@ from portal.core.ids import new_id
 from portal.demo import estate, people, rows, site_plan, words
 from portal.demo.incidents import incidents_seed
 from portal.demo.staff import staff_create
+from portal.demo.visits import visits_seed
+from residents.actions import visit_tasks_make
 
 DIVISION = "150399"
 STREETS = ("爱民", "昆河", "青山", "东湖", "新城", "文昌", "石桥", "南园")
@@ -53,6 +55,8 @@ def seed_demo(scale: int = 1, out=sys.stdout, today: date | None = None) -> None
             plan_import(by=SYSTEM, community=community, drawing=site_plan.drawing())
             community_update(by=SYSTEM, community=community, version=1, values=words.OFFICE)
             incidents_seed(by=SYSTEM, community=community, today=today)
+            visits_seed(by=SYSTEM, community=community, today=today)
+            visit_tasks_make(by=SYSTEM, community=community, today=today)
     for street in Street.objects.filter(code__startswith=DIVISION):
         access_rebuild_street(street.pk)
     _analyze()

@@ -8,6 +8,7 @@ asks for the stage it comes from.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
@@ -33,8 +34,9 @@ from residents.visits import (
     HEAD_DAYS,
     last_visits,
     next_due,
-    rules_by_household,
+    rules_of,
     since_of,
+    with_rule,
 )
 
 WORDS = {
@@ -53,10 +55,9 @@ FROM = {
 def visit_tasks_make(*, by, community: Community, today: date | None = None) -> int:
     """Make the visits that the community's rules want soon; returns how many are new."""
     today = today or timezone.localdate()
-    rules = rules_by_household(community.pk, today)
-    made, stamp = [], timezone.now()
-    if rules:
-        made = [_task(row, rule, due, stamp) for row, rule, due in _wanted(community, rules, today)]
+    rules, stamp = rules_of(community.pk), timezone.now()
+    wanted = _wanted(community, rules, today) if rules else ()
+    made = [_task(community, home, rule, due, stamp) for home, rule, due in wanted]
     # In one order, so that two sweeps never wait for each other crosswise.
     made.sort(key=lambda task: task.household_id)
     VisitTask.objects.bulk_create(made, batch_size=500, ignore_conflicts=True)
@@ -85,26 +86,45 @@ def visit_tasks_pass(*, by, community: Community, now: datetime | None = None) -
     return moved
 
 
-def _wanted(community, rules: dict[UUID, VisitRule], today: date):
+def is_wanted(community: Community, today: date) -> bool:
+    """Whether the plan wants a visit made: asked before the write, which holds the log."""
+    rules = rules_of(community.pk)
+    return bool(rules) and any(True for _ in _wanted(community, rules, today))
+
+
+class _Home(NamedTuple):
+    """A household as the plan needs it: thousands are read, few become tasks."""
+
+    pk: UUID
+    cell: UUID | None
+    addr_key: str
+    addr_sort: str
+    created_at: datetime
+    rule: int | None
+
+
+def _wanted(community, rules: list[VisitRule], today: date):
     """(household, rule, due day) of those without an open visit whose day is near. A visit
     that nobody has asked for yet is not late: the day is today at the earliest."""
-    rows = Household.objects.filter(community=community, closed_on=None).exclude(
+    rows = with_rule(rules, community.pk, today).exclude(
         pk__in=VisitTask.objects.waiting().filter(community=community, cause=VisitCause.RULE)
         .values("household")
     )  # fmt: skip
-    rows = list(rows.only("pk", "community_id", "cell_id", "addr_key", "addr_sort", "created_at"))
+    rows = rows.values_list("pk", "cell_id", "addr_key", "addr_sort", "created_at", "rule_place")
     last = last_visits(Household.objects.filter(community=community).values("pk"))
-    for row in rows:
-        if rule := rules.get(row.pk):
-            due = next_due(row.pk, since_of(row.created_at, rule), rule, last.get(row.pk))
-            if due <= today + timedelta(days=rule.ahead_days):
-                yield row, rule, max(due, today)
+    for home in map(_Home._make, rows):
+        if home.rule is None:
+            continue
+        rule = rules[home.rule]
+        due = next_due(home.pk, since_of(home.created_at, rule), rule, last.get(home.pk))
+        if due <= today + timedelta(days=rule.ahead_days):
+            yield home, rule, max(due, today)
 
 
-def _task(row: Household, rule: VisitRule, due: date, stamp: datetime) -> VisitTask:
+def _task(community, home: _Home, rule: VisitRule, due: date, stamp: datetime) -> VisitTask:
     return VisitTask(
-        community_id=row.community_id, cell_id=row.cell_id, household_id=row.pk, rule=rule,
-        addr_key=row.addr_key, addr_sort=row.addr_sort, cause=VisitCause.RULE, due_on=due,
+        community=community, cell_id=home.cell, household_id=home.pk, rule=rule,
+        addr_key=home.addr_key, addr_sort=home.addr_sort, cause=VisitCause.RULE, due_on=due,
         key=f"rule:{due}", created_at=stamp, changed_at=stamp,
     )  # fmt: skip
 

@@ -275,6 +275,9 @@ class Visit(ScopedRow):
             models.Index(fields=["household", "visited_on"], name="visit_of_household"),
             models.Index(fields=["by", "started_at"], name="visit_of_person"),
             models.Index(fields=["community", "changed_at", "id"], name="visit_feed"),
+            models.Index(
+                fields=["corrects"], name="visit_corrected", condition=Q(corrects__isnull=False)
+            ),
         ]
 
     def __str__(self):
