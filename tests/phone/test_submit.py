@@ -277,7 +277,9 @@ def test_a_record_that_is_too_long_is_not_read(leader):
 
 
 @pytest.mark.parametrize("sent", [{}, [], "x", {"key": "1"}, {**envelope(), "body": {}},
-                                  {**envelope(), "made_at": "yesterday"}])  # fmt: skip
+                                  {**envelope(), "made_at": "yesterday"},
+                                  {**envelope(), "kind": "\x00"},
+                                  {**envelope(), "kind": "no such"}])  # fmt: skip
 def test_what_is_no_record_is_answered_in_json(leader, sent):
     answer = post(leader, sent)
     assert answer.status_code == 400

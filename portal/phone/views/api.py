@@ -96,6 +96,8 @@ def _envelope(raw: bytes) -> dict | None:
         return None
     if made is None or not isinstance(kind, str) or not isinstance(body, str):
         return None
+    if not kind.isidentifier():  # also NUL, which no database keeps
+        return None
     user = str(sent.get("user") or "")
     return {"key": key, "kind": kind, "body": body, "made_at": made, "sent_at": at, "user": user}
 
