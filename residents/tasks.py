@@ -8,7 +8,12 @@ from django.utils import timezone
 from grids.models import Community
 from portal.core.access import SYSTEM
 from portal.core.jobs import fence, job
-from residents.actions import visit_round_make, visit_tasks_make, visit_tasks_pass
+from residents.actions import (
+    visit_round_make,
+    visit_rule_defaults,
+    visit_tasks_make,
+    visit_tasks_pass,
+)
 from residents.actions.visit_plan import ROUND_JOB
 from residents.actions.visit_sweep import is_wanted
 from residents.models import VisitRound
@@ -16,14 +21,26 @@ from residents.models import VisitRound
 
 @shared_task
 def visits_sweep() -> dict[str, int]:
-    """Make due visits and pass overdue ones on; each community is a transaction of its own,
-    a run that is doubled or killed does nothing twice."""
+    """Make due visits and pass overdue ones on. Each write is a transaction of its own, so a
+    run that is doubled or killed does nothing twice; one community's fault stops no other."""
     made = passed = 0
+    failed = None
     for community in Community.objects.order_by("code"):
-        if is_wanted(community, timezone.localdate()):
-            made += visit_tasks_make(by=SYSTEM, community=community)
-        passed += sum(visit_tasks_pass(by=SYSTEM, community=community).values())
+        try:
+            made += _make(community)
+            passed += sum(visit_tasks_pass(by=SYSTEM, community=community).values())
+        except Exception as error:
+            failed = error
+    if failed:
+        raise failed
     return {"made": made, "passed": passed}
+
+
+def _make(community: Community) -> int:
+    visit_rule_defaults(by=SYSTEM, community=community)  # a new community begins with them
+    if not is_wanted(community, timezone.localdate()):
+        return 0
+    return visit_tasks_make(by=SYSTEM, community=community)
 
 
 @job(ROUND_JOB)

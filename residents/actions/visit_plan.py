@@ -15,6 +15,7 @@ from portal.core.bulk import bulk_insert
 from portal.core.errors import DomainError
 from portal.core.ids import new_id
 from portal.core.jobs import job_start
+from portal.core.locks import hold
 from residents.actions.rows import locked, open_refuse
 from residents.actions.visit_changes import change_task, tasks_drop
 from residents.models import (
@@ -72,6 +73,7 @@ def visit_rule_pause(*, by, rule: VisitRule, version: int, is_active: bool) -> V
 @action(Permission.VISIT_PLAN)
 def visit_rule_defaults(*, by, community: Community) -> list[VisitRule]:
     """The usual rules for a community that has none."""
+    hold(f"visit_rules:{community.pk}")
     if VisitRule.objects.filter(community=community).exists():
         unchanged()
         return []

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from grids.actions import building_assign_cell
 from portal.core.audit import verify_logs
 from portal.core.errors import DomainError, NotAllowed, OutOfScope
 from portal.core.ids import new_id
@@ -265,3 +266,12 @@ def test_open_tasks_move_along_and_done_ones_stay(clerk, community, cell_b, home
     assert (task.cell, task.addr_key) == (cell_b, "9-1-101")
     done.refresh_from_db()
     assert done.addr_key == "3-2-501"
+
+
+def test_open_tasks_follow_their_building_to_another_cell(clerk, cell_a, cell_b, home):
+    make_task(home)
+    make_task(home, "round", state="done")
+    building = home.dwelling.building
+    building_assign_cell(by=clerk, building=building, version=1, cell=cell_b)
+    cells = dict(VisitTask.objects.values_list("state", "cell"))
+    assert cells == {"open": cell_b.pk, "done": cell_a.pk}

@@ -9,9 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from grids.models import Community
 from portal.core.access import SYSTEM
 from portal.core.audit import verify_logs
 from portal.core.models import Notice
+from residents import tasks
 from residents.actions import visit_tasks_make, visit_tasks_pass
 from residents.models import VisitRule, VisitTask, VisitTaskStep
 from residents.tasks import visits_sweep
@@ -213,3 +215,27 @@ def test_the_sweep_goes_through_every_community(community, other_community, home
     make_task(home, "change", due_on=TODAY() - DAY)
     assert visits_sweep() == {"made": 2, "passed": 1}
     assert visits_sweep() == {"made": 0, "passed": 0}
+
+
+def test_a_new_community_begins_with_the_usual_rules(community, home, head):
+    for _ in range(2):
+        visits_sweep()
+    rules = VisitRule.objects.filter(community=community)
+    assert list(rules.values_list("interval_days", flat=True)) == [7, 30, 90, 365]
+
+
+def test_one_communitys_fault_stops_no_other(community, other_community, home, head, monkeypatch):
+    make_rule(other_community)
+    make_task(home, "change", due_on=TODAY() - DAY)
+    real = tasks.is_wanted
+
+    def broken(place, today):
+        if place == other_community:
+            raise RuntimeError("no")
+        return real(place, today)
+
+    monkeypatch.setattr(tasks, "is_wanted", broken)
+    Community.objects.filter(pk=other_community.pk).update(code="100000000001")  # comes first
+    with pytest.raises(RuntimeError):
+        visits_sweep()
+    assert VisitTask.objects.get(cause="change").stage == "overdue"
