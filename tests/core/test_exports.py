@@ -17,7 +17,7 @@ from portal.core.exports.neutral import SIGNS, UNSEEN, neutral, plain
 from portal.core.exports.streams import csv_stream, ndjson_stream
 from portal.core.exports.table import blocks, finished_sql, heading
 from portal.core.jobs import job_execute
-from portal.core.lists import ListQuery, list_named
+from portal.core.lists import ListQuery, list_named, lists
 from portal.core.models import AccessLog, Job, JobState
 from tests.people import (
     client_of,
@@ -109,6 +109,18 @@ def test_neutral_says_the_same_in_sql_and_in_python(director, community, payload
         cursor.execute(sql, params)
         written = cursor.fetchall()
     assert written == [row for block in blocks(query) for row in block]
+
+
+def test_every_list_can_be_written_with_all_its_columns(director, community):
+    """PostgreSQL compares the types of a statement's branches, with rows or without."""
+    for spec in lists():
+        every = "&".join(f"c={column.key}" for column in spec.columns)
+        query = query_for(director, community, every, spec.name)
+        head = read_csv(b"".join(csv_stream(query)))[0]
+        assert head == [column.label for column in query.available], spec.name
+        sql, params = finished_sql(query)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
 
 
 def test_export_shows_the_chosen_columns_filter_and_order(director, community, household):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, F, Model, Q, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 
 from portal.core.access import Access
 from portal.core.exports.neutral import neutral_sql
@@ -61,7 +62,7 @@ class Column:
 def coded(path: str, labels: Mapping[str, str]) -> Case:
     """The words of stored codes, in SQL; an unknown code stays as it is."""
     cases = [When(**{path: code}, then=Value(word)) for code, word in labels.items()]
-    return Case(*cases, default=F(path), output_field=CharField())
+    return Case(*cases, default=Cast(path, CharField()), output_field=CharField())
 
 
 @dataclass(frozen=True)
