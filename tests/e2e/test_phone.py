@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 
+import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
@@ -76,6 +77,42 @@ def test_ten_visits_without_signal_come_once_each(made, network, handset):
     assert set(Visit.objects.values_list("by", flat=True)) == {made.leader.pk}
     assert not VisitTask.objects.waiting().exists()
     assert handset.kept("queue") == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<h1>Welcome</h1>",
+     b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{}",
+     b"HTTP/1.1 413 Too Large\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<h1>413</h1>"],
+)  # fmt: skip
+def test_an_answer_that_is_not_the_portals_is_none(made, network, handset, answer):
+    """Such as a café's sign-in page, or a proxy's refusal of the size."""
+    ready(handset, made.leader)
+    network.up = False
+    visit(handset, made.homes[0])
+    network.gate, network.up = answer, True
+    send(handset)
+    expect(handset.page.get_by_text("还没有网络")).to_be_visible()
+    assert (handset.shown(), len(handset.kept("queue"))) == (1, 1)
+    network.gate = b""
+    send(handset)
+    expect(handset.page.locator("#count-clear")).to_be_visible()
+    assert Visit.objects.count() == 1
+
+
+@pytest.mark.parametrize("answer", ["<p>ok</p>", '{"ok": false}', "{}"])
+def test_the_preflight_may_pass_and_the_record_still_not(made, network, handset, answer):
+    """The session is known, but what answers the record is not the portal."""
+    ready(handset, made.leader)
+    handset.page.route("**/m/submit/", lambda route: route.fulfill(status=200, body=answer))
+    visit(handset, made.homes[0])
+    send(handset)
+    assert (handset.shown(), len(handset.kept("queue"))) == (1, 1)
+    assert handset.kept("queue")[0]["state"] == "failed"
+    handset.page.unroute("**/m/submit/")
+    send(handset)
+    expect(handset.page.locator("#count-clear")).to_be_visible()
+    assert Visit.objects.count() == 1
 
 
 def test_a_whole_household_in_few_taps(made, network, handset):

@@ -2,6 +2,20 @@
 
 import os
 
+import orjson
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from portal.accounts.models import Session
+from portal.core import submissions
+from portal.core.ids import new_id
+from portal.core.models import Submission
+from residents.models import Household
+from tests.e2e.desk import enter
+from tests.e2e.test_phone import ready, send, visit
+from tests.people import make_cell
+
 TOO_SMALL = """
 () => [...document.querySelectorAll("body *")].filter(node =>
   [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()) &&
@@ -27,17 +41,82 @@ def screens(made) -> list[str]:
             "month", "me", "unsent", "refused", "out", "nothing/here"]  # fmt: skip
 
 
-def test_every_screen_at_360_px_with_large_text(made, handset, accessible, fits):
-    handset.enter(made.leader)
-    handset.open()
-    page = handset.page
-    page.get_by_text("3-2-501").first.wait_for()
-    found, folder = [], os.environ.get("LINLI_LOOK")
+class Looker:
+    """Goes through screens, takes their picture where ``LINLI_LOOK`` names a folder, and keeps
+    what is too small."""
+
+    def __init__(self, handset, accessible, fits):
+        self.handset, self.accessible, self.fits = handset, accessible, fits
+        self.found, self.folder = [], os.environ.get("LINLI_LOOK")
+
+    def look(self, name):
+        page = self.handset.page
+        if self.folder:
+            page.screenshot(path=f"{self.folder}/{name}.png", full_page=True)
+        faults = page.evaluate(TOO_SMALL) + page.evaluate(TOO_LOW)
+        self.found += [(name, what) for what in faults]
+        self.fits(page)
+        self.accessible(page)
+
+
+@pytest.fixture
+def looker(handset, accessible, fits):
+    looker = Looker(handset, accessible, fits)
+    yield looker
+    assert looker.found == []
+
+
+def test_every_screen_at_360_px_with_large_text(made, handset, looker):
+    ready(handset, made.leader)
     for n, screen in enumerate(screens(made)):
         handset.go(screen)
+        looker.look(f"{n:02}-{screen.split('/')[0]}")
+
+
+def test_screens_of_a_bad_day(made, network, handset, looker):
+    """Without signal, with records waiting, refused ones, an expired sign-in."""
+    ready(handset, made.leader)
+    page = handset.page
+    network.up = False
+    visit(handset, made.homes[0])
+    looker.look("30-saved")
+    visit(handset, made.homes[1])
+    handset.go(f"change/{made.homes[2].pk}/{made.people[7].pk}")
+    page.get_by_role("button", name="住院").click()
+    page.get_by_role("button", name="保存").wait_for()
+    looker.look("31-marked")
+    for n, screen in enumerate(("today", "unsent", "out", "incident-plan"), start=32):
+        handset.go(screen)
+        looker.look(f"{n}-{screen}")
+    Household.objects.filter(pk=made.homes[0].pk).update(cell=make_cell(made.community, 2))
+    network.up = True
+    send(handset)
+    expect(page.locator("#refused")).to_be_visible()
+    handset.go("refused")
+    looker.look("36-refused")
+    page.get_by_role("button", name="从手机里去掉").click()
+    page.get_by_text("从手机里去掉这条").wait_for()
+    looker.look("37-drop")
+    Session.objects.all().delete()
+    handset.open()
+    expect(page.get_by_text("登录已过期")).to_be_visible()
+    looker.look("38-expired")
+
+
+def test_refused_records_at_a_desk(made, page, live_server, accessible, fits):
+    home, person = str(made.homes[0].pk), str(made.people[0].pk)
+    said = {"household": home, "way": "door", "outcome": "met", "note": "说话不方便",
+            "started_at": "2026-11-22T09:00:00+08:00", "ended_at": "2026-11-22T09:10:00+08:00",
+            "findings": [{"resident": person, "kind": "hospital", "value": "市医院"}]}  # fmt: skip
+    submissions.submit(made.leader, new_id(), "unknown", orjson.dumps(said),
+                       submissions.moments_of(timezone.now()))  # fmt: skip
+    enter(page, live_server, made.director)
+    folder = os.environ.get("LINLI_LOOK")
+    for n, address in enumerate(("/submissions/", f"/submissions/{Submission.objects.get().pk}/")):
+        assert page.goto(f"{live_server.url}{address}").status == 200
         if folder:
-            page.screenshot(path=f"{folder}/{n:02}-{screen.split('/')[0]}.png", full_page=True)
-        found += [(screen, what) for what in page.evaluate(TOO_SMALL) + page.evaluate(TOO_LOW)]
+            page.screenshot(path=f"{folder}/4{n}-desk.png", full_page=True)
         fits(page)
         accessible(page)
-    assert found == []
+    expect(page.get_by_text("住院 市医院")).to_be_visible()
+    expect(page.get_by_role("link", name="3-2-501")).to_be_visible()

@@ -7,6 +7,7 @@ import { change, state } from "./state.js";
 import { forget, keep } from "./store.js";
 import { clockWords, go, on, one, piece, put, toast } from "./ui.js";
 
+const KEPT_THERE = new Set([403, 404, 409, 422]); // refusals of which the portal keeps a copy
 const STATES = { waiting: "等待发送", failed: "没发出去，会再试" };
 
 export async function unsentScreen() {
@@ -36,6 +37,7 @@ export async function refusedScreen() {
     });
     const redo = one("[data-act=redo]", row);
     redo.hidden = record.kind !== "visit";
+    one("[data-act=drop]", row).hidden = !KEPT_THERE.has(record.status);
     on(row, "redo", () => go(`household/${record.about}`));
     on(row, "ask", async () => {
       const told = await askAgain(record.key);
@@ -50,7 +52,7 @@ export async function refusedScreen() {
 /* Only what the portal keeps too may leave the phone. */
 export async function dropScreen(key) {
   const record = (await listed("refused")).find((row) => row.key === key);
-  if (!record) return piece("nohousehold");
+  if (!record || !KEPT_THERE.has(record.status)) return piece("nohousehold");
   const node = piece("drop", { title: record.words.title, what: record.words.what });
   on(node, "drop", async () => { await dropRefused(key); go("refused", true); });
   on(node, "back", () => go("refused"));
