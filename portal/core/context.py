@@ -35,10 +35,16 @@ def navigation(request, access) -> SafeString:
     ``settings.LINLI_NAVIGATION`` names a list of
     (group label, icon, [(label, url name, args, permission)]).
     """
-    named, tenant = (settings.LINLI_NAVIGATION, get_urlconf()), getattr(request.tenant, "id", None)
-    entries = _entries(*named)
-    allowed = tuple(entry.url for entry in entries if access.can(entry.permission, tenant))
-    return _menu(*named, allowed, request.path if request.path in allowed else "")
+    allowed = pages_open(request, access)
+    active = request.path if request.path in allowed else ""
+    return _menu(settings.LINLI_NAVIGATION, get_urlconf(), allowed, active)
+
+
+def pages_open(request, access) -> tuple[str, ...]:
+    """The addresses of the person's menu, in its order."""
+    tenant = getattr(request.tenant, "id", None)
+    entries = _entries(settings.LINLI_NAVIGATION, get_urlconf())
+    return tuple(entry.url for entry in entries if access.can(entry.permission, tenant))
 
 
 class Entry(NamedTuple):

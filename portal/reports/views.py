@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from portal.accounts.permissions import Permission
 from portal.core.access import SIGNED_IN, access_of, allow
-from portal.core.context import navigation
+from portal.core.context import pages_open
 from portal.core.indicators import (
     CATALOGUE,
     figures,
@@ -95,9 +95,8 @@ def _scope(request):
 
 def _first_page(request) -> str:
     """The first entry of the person's menu."""
-    pages = [item["url"] for group in navigation(request, access_of(request.user))
-             for item in group["items"] if item["url"] != request.path]  # fmt: skip
-    return pages[0] if pages else reverse("core:inbox")
+    pages = (url for url in pages_open(request, access_of(request.user)) if url != request.path)
+    return next(pages, reverse("core:inbox"))
 
 
 def _tabs(request, here: str) -> list[dict]:
