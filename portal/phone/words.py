@@ -4,6 +4,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware, localtime
 
 from grids.models import Building, IncidentCategory
 from residents.models import (
@@ -55,8 +57,18 @@ def body_rows(viewer, body: dict) -> list[Said]:
     for name, (label, words) in WORDS.items():
         value = body.get(name)
         if value not in (None, ""):
-            said.append(Said(label, str(words.get(value, value))))
+            said.append(Said(label, _text(words, value)))
     return said + _people(viewer, body)
+
+
+def _text(words: dict, value) -> str:
+    if words and isinstance(value, str | bool):
+        return str(words.get(value, value))
+    try:
+        at = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        at = None
+    return f"{localtime(at):%Y-%m-%d %H:%M}" if at and is_aware(at) else str(value)
 
 
 def _people(viewer, body: dict) -> list[Said]:

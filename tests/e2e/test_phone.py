@@ -79,6 +79,29 @@ def test_ten_visits_without_signal_come_once_each(made, network, handset):
     assert handset.kept("queue") == []
 
 
+@pytest.mark.parametrize("locks", [True, False])
+def test_two_tabs_send_a_record_once(made, network, handset, locks):
+    """Also in browsers without locks over tabs, where a row of the store is the lease."""
+    if not locks:
+        handset.context.add_init_script(
+            "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });"
+        )
+    ready(handset, made.leader)
+    other = handset.context.new_page()
+    other.goto(f"{network.url}/m/")
+    other.wait_for_selector("html[data-ready]", state="attached")
+    network.up = False
+    for n in range(4):
+        visit(handset, made.homes[n % 3])
+    network.up = True
+    for page in (handset.page, other) * 2:
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(handset.page.locator("#count-clear")).to_be_visible(timeout=20_000)
+    expect(other.locator("#count-clear")).to_be_visible(timeout=20_000)
+    assert network.seen.count(SUBMIT) == 4
+    assert Visit.objects.count() == 4
+
+
 @pytest.mark.parametrize(
     "answer",
     [b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<h1>Welcome</h1>",

@@ -106,7 +106,7 @@ def test_screens_of_a_bad_day(made, network, handset, looker):
 def test_refused_records_at_a_desk(made, page, live_server, accessible, fits):
     home, person = str(made.homes[0].pk), str(made.people[0].pk)
     said = {"household": home, "way": "door", "outcome": "met", "note": "说话不方便",
-            "started_at": "2026-11-22T09:00:00+08:00", "ended_at": "2026-11-22T09:10:00+08:00",
+            "started_at": "2026-11-22T01:00:00Z", "ended_at": "2026-11-22T09:10:00+08:00",
             "findings": [{"resident": person, "kind": "hospital", "value": "市医院"}]}  # fmt: skip
     submissions.submit(made.leader, new_id(), "unknown", orjson.dumps(said),
                        submissions.moments_of(timezone.now()))  # fmt: skip
@@ -118,5 +118,6 @@ def test_refused_records_at_a_desk(made, page, live_server, accessible, fits):
             page.screenshot(path=f"{folder}/4{n}-desk.png", full_page=True)
         fits(page)
         accessible(page)
+    expect(page.get_by_text("2026-11-22 09:00")).to_be_visible()
     expect(page.get_by_text("住院 市医院")).to_be_visible()
     expect(page.get_by_role("link", name="3-2-501")).to_be_visible()
