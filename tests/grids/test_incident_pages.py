@@ -9,6 +9,7 @@ from django.utils import timezone
 from grids.incident_board import AGES, board
 from grids.models import Asset, Handler, Incident, IncidentCategory
 from portal.accounts.permissions import Role
+from portal.core.lists import list_named
 from portal.core.models import AccessLog
 from tests.grids.incidents import (
     make_asset,
@@ -299,5 +300,29 @@ def test_the_list_leaves_out_who_reported(clerk, community):
     report(clerk, community, reporter_name="李芳", reporter_phone="13912345678")
     client = client_of(clerk)
     file = client.post(reverse("core:list_export", args=["incidents", "csv"])).getvalue().decode()
+    assert "路灯不亮" not in file
     assert "李芳" not in file
     assert "139" not in file
+
+
+@pytest.mark.parametrize("name", ["incidents", "handlers", "incident_categories", "assets"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "ndjson"])
+def test_every_list_leaves_as_a_file_with_all_its_columns(director, community, name, form):
+    closed = {"is_in_time": True, "is_urgent": True, "satisfaction": 3}
+    make_incident(community, "closed", category=make_category(community, is_urgent=True), **closed)
+    make_asset(community, maintainer=make_handler(community), warranty_to=timezone.localdate())
+    url = reverse("core:list_export", args=[name, form])
+    query = "state=closed&" if name == "incidents" else ""
+    columns = "&".join(f"c={column.key}" for column in list_named(name).columns)
+    answer = client_of(director).post(f"{url}?{query}{columns}")
+    assert answer.status_code == 200
+    text = answer.getvalue()
+    if form != "xlsx" and name == "incidents":
+        assert all(word in text.decode() for word in ("按时", "满意", "已办结"))
+
+
+def test_every_column_is_shown_on_the_page(director, community):
+    make_incident(community, "closed", is_in_time=False, satisfaction=1, is_urgent=True)
+    columns = "&".join(f"c={column.key}" for column in list_named("incidents").columns)
+    html = client_of(director).get(f"/lists/incidents/?state=closed&{columns}").content.decode()
+    assert all(word in html for word in ("逾期", "不满意"))
