@@ -16,7 +16,7 @@ def why(task: VisitTask, care: bool) -> str:
     """Why a visit is due. A rule's name and a change may tell of a need, so they are only for
     those who may see needs (``care``)."""
     if task.cause == VisitCause.ROUND:
-        return task.round.name
+        return task.round.name if task.round else task.get_cause_display()
     if task.cause == VisitCause.RULE:
         often = every(task.rule.interval_days) if task.rule else "定期走访"
         return f"{task.rule.name}，{often}" if care and task.rule else often

@@ -24,6 +24,7 @@ from portal.core.files import KEPT, file_write
 from portal.core.lists import lists
 from portal.core.models import ImportRun, Job, SavedView, ScopedRow, Submission, Upload
 from residents.models import (
+    AllowanceRate,
     CareTag,
     CellHandOver,
     LifeEvent,
@@ -31,6 +32,7 @@ from residents.models import (
     Visit,
     VisitRound,
     VisitRule,
+    VisitTask,
 )
 from tests.grids.incidents import make_asset, make_category, make_handler, make_incident, photo
 from tests.guards import patterns
@@ -290,6 +292,11 @@ def visit_rows(community, cell, home):
     now, named = timezone.now(), {"community": community, "name": cell.name}
     visit = Visit.objects.create(community=community, cell=cell, household=home, by=staff,
                                  visited_on=day, started_at=now, ended_at=now)  # fmt: skip
+    visit.answers.create(resident=home.members.first(), state="same")
+    task = VisitTask.objects.create(community=community, cell=cell, household=home, cause="round",
+                                    key="k", due_on=day)  # fmt: skip
+    task.steps.create(stage="overdue")
+    AllowanceRate.objects.create(community=community, from_on=dt.date(2020, 1, cell.number))
     return {
         "visit_id": visit.pk,
         "finding_id": visit.findings.create(kind="other").pk,

@@ -78,11 +78,15 @@ def _answers(values: dict) -> dict[UUID, str]:
 
 def _people(home: Household, values: dict) -> dict[UUID, Resident]:
     """Everybody the record names and whoever lives here, locked. People who moved away in the
-    meantime belong to it all the same; who never lived here does not."""
+    meantime belong to it all the same, and so do those whose household was put into another one
+    behind the same door; who never lived here does not."""
     findings = values.get("findings", ())
     named = {*_answers(values), *(f["resident"] for f in findings if f.get("resident"))}
     here = set(home.members.values_list("pk", flat=True))
     here |= set(Stay.objects.filter(household=home).values_list("resident", flat=True))
+    if named - here:
+        door = Resident.objects.filter(household__dwelling=home.dwelling_id)
+        here |= set(door.filter(pk__in=named - here).values_list("pk", flat=True))
     if named - here:
         raise DomainError("记录里有不是这一户的人，请核对是不是选错了户。", field="answers")
     living = set(home.members.living().values_list("pk", flat=True))
@@ -172,7 +176,7 @@ def _is_answered(task: VisitTask, visit: Visit, is_last: bool) -> bool:
     if task.cause == VisitCause.CHANGE:
         return task.created_at <= visit.ended_at
     if task.cause == VisitCause.ROUND:
-        return task.round.from_on <= visit.visited_on
+        return task.round is None or task.round.from_on <= visit.visited_on
     return is_last
 
 

@@ -13,13 +13,14 @@ from portal.core.models import ChangeLog, Notice
 from residents.actions import (
     event_correct,
     household_close,
+    household_merge,
     household_move,
     resident_death,
     resident_move_out,
     resident_update,
 )
 from residents.models import CareTag, Visit, VisitFinding, VisitRound, VisitTask
-from tests.people import make_building, make_dwelling, make_resident
+from tests.people import make_building, make_dwelling, make_household, make_resident
 from tests.residents.visiting import (
     finding,
     make_rule,
@@ -138,6 +139,17 @@ def test_visit_create_takes_members_who_moved_away_in_the_meantime(clerk, leader
     assert made.answers.count() == 2
     kept = made.findings.get()
     assert (kept.state, kept.settled_note) == ("open", "这位居民已不在这一户，请核实。")
+
+
+def test_visit_create_takes_a_household_that_was_put_into_another_in_the_meantime(
+    clerk, leader_a, home, head
+):
+    other = make_household(home.dwelling)
+    make_resident(other, "刘梅", "2", relation="02")
+    household_merge(by=clerk, household=home, version=home.version, into=other,
+                    relations={head.pk: "99"})  # fmt: skip
+    made = visit(leader_a, home, answers=same(head))
+    assert made.answers.get().resident == head
 
 
 # --- Findings
