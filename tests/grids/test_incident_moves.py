@@ -371,6 +371,12 @@ def test_notices_go_to_those_concerned_and_never_to_the_doer(
     }  # fmt: skip
 
 
+def test_nobody_is_told_of_what_he_just_did(clerk, director, community):
+    row = report(clerk, community)
+    move(clerk, row, "accept", category=make_category(community))
+    assert set(Notice.objects.values_list("recipient", flat=True)) == {director.pk}
+
+
 def test_the_cells_member_of_staff_is_told_before_the_whole_desk(
     clerk, director, leader_a, community, cell_a
 ):
