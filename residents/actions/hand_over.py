@@ -11,7 +11,7 @@ from grids.models import OPEN_STATES, GridCell, Incident, PostKind
 from portal.accounts.models import User
 from portal.accounts.permissions import Permission
 from portal.core.actions import action, row_create, row_update
-from portal.core.errors import DomainError, NotAllowed
+from portal.core.errors import DomainError
 from portal.core.ids import new_id
 from portal.core.notices import notice_send
 from residents.models import (
@@ -52,9 +52,9 @@ def cell_hand_over(*, by, cell: GridCell, to_user: User, on: date, note: str = "
 
 @action(Permission.VISIT_CREATE)
 def hand_over_confirm(*, by, hand_over: CellHandOver, version: int) -> CellHandOver:
-    """The next leader has seen it all."""
+    """The next leader has seen it all. Raises DomainError for anybody else."""
     if hand_over.to_user_id != by.pk:
-        raise NotAllowed("请由接任的网格长本人确认。")
+        raise DomainError("请由接任的网格长本人确认。")
     if hand_over.confirmed_at:
         raise DomainError("已经确认过了。")
     return row_update(by, hand_over, version, {"confirmed_at": timezone.now()})

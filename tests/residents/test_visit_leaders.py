@@ -179,7 +179,10 @@ def test_a_cell_changes_hands_with_its_open_work(director, leader_a, leader_b, c
 def test_the_next_leader_confirms_alone_and_once(director, leader_a, heir, cell_a):
     row = cell_hand_over(by=director, cell=cell_a, to_user=heir, on=TODAY())
     url = reverse("residents:hand_over_confirm", args=[row.pk])
-    assert client_of(leader_a).post(url).status_code == 403
+    for user in (leader_a, director):
+        assert "本人确认" in client_of(user).post(url, follow=True).content.decode()
+    row.refresh_from_db()
+    assert row.confirmed_at is None
     for _ in range(2):
         assert client_of(heir).post(url).status_code == 302
     row.refresh_from_db()
