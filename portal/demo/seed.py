@@ -50,16 +50,22 @@ def seed_demo(scale: int = 1, out=sys.stdout, today: date | None = None) -> None
         out.write(f"{community.code} {community.name}：{holds}\n")
         out.flush()
         if number == 0:
-            staff = staff_create(by=SYSTEM, community=community, today=today)
-            _print_sign_ins(staff, out)
-            plan_import(by=SYSTEM, community=community, drawing=site_plan.drawing())
-            community_update(by=SYSTEM, community=community, version=1, values=words.OFFICE)
-            incidents_seed(by=SYSTEM, community=community, today=today)
-            visits_seed(by=SYSTEM, community=community, today=today)
-            visit_tasks_make(by=SYSTEM, community=community, today=today)
+            _furnish(community, today, out)
     for street in Street.objects.filter(code__startswith=DIVISION):
         access_rebuild_street(street.pk)
     _analyze()
+
+
+def _furnish(community: Community, today: date, out) -> None:
+    """Staff, plan, office, incidents and visits of the first community."""
+    _analyze()  # whom the visit rules mean is asked for below
+    staff = staff_create(by=SYSTEM, community=community, today=today)
+    _print_sign_ins(staff, out)
+    plan_import(by=SYSTEM, community=community, drawing=site_plan.drawing())
+    community_update(by=SYSTEM, community=community, version=1, values=words.OFFICE)
+    incidents_seed(by=SYSTEM, community=community, today=today)
+    visits_seed(by=SYSTEM, community=community, today=today)
+    visit_tasks_make(by=SYSTEM, community=community, today=today)
 
 
 @action(Permission.IMPORT_RUN)
