@@ -8,12 +8,15 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 import segno
 from django.utils.safestring import mark_safe
 
-from grids.models import Building, CardPrint, Community, PostKind
+from grids.models import Building, CardPrint, Community, Handler, PostKind
 from grids.posts import people_of
+from portal.accounts.models import Membership
+from portal.accounts.permissions import LOCAL_ROLES, Role
 
 
 @dataclass(frozen=True)
@@ -82,3 +85,25 @@ def _contacts(cell, posts) -> tuple[Contact, ...]:
         for kind, people in posts
         for user in people.get(cell, ())
     )
+
+
+def contacts_of(tenant: UUID, today: dt.date) -> list[dict]:
+    """Whom to ring: the committee, its staff by their work telephones, those who mend."""
+    found = []
+    community = Community.objects.get(pk=tenant)
+    if community.office_phone:
+        found.append({"name": f"{community.name}居委会", "what": community.office_hours or "办公室",
+                      "phone": community.office_phone})  # fmt: skip
+    posts = Membership.objects.current(today).filter(
+        community=tenant, role__in=[Role.DIRECTOR, *LOCAL_ROLES], user__is_active=True
+    )
+    seen = set()
+    for post in posts.exclude(user__work_phone="").select_related("user").order_by("user__name"):
+        if post.user_id not in seen:
+            seen.add(post.user_id)
+            found.append({"name": post.user.name, "what": post.get_role_display(),
+                          "phone": post.user.work_phone})  # fmt: skip
+    for row in Handler.objects.filter(community=tenant, is_active=True).exclude(phone=""):
+        what = f"{row.get_kind_display()} {row.contact}".strip()
+        found.append({"name": row.name, "what": what, "phone": row.phone})
+    return found

@@ -4,18 +4,16 @@ from datetime import date
 
 from django.utils import timezone
 
+from grids.cards import contacts_of
 from grids.models import (
     OPEN_STATES,
     Asset,
     Building,
-    Community,
-    Handler,
     Incident,
     IncidentCategory,
     IncidentState,
 )
-from portal.accounts.models import Membership
-from portal.accounts.permissions import LOCAL_ROLES, Permission, Role
+from portal.accounts.permissions import Permission
 from portal.core.access import access_of
 
 MOST = 300  # open incidents that a phone keeps, those due first
@@ -29,7 +27,7 @@ def day_part(viewer, tenant, today: date) -> dict:
         return {"incidents": [], "categories": [], "assets": [], "buildings": [], "contacts": []}
     return {
         "incidents": _incidents(viewer, tenant.id),
-        "categories": _categories(tenant.id),
+        "categories": _categories(viewer, tenant.id),
         "assets": _assets(viewer, tenant.id),
         "buildings": [
             {
@@ -40,30 +38,8 @@ def day_part(viewer, tenant, today: date) -> dict:
             }
             for row in _buildings(viewer, tenant.id)
         ],
-        "contacts": contacts(tenant.id, today),
+        "contacts": contacts_of(tenant.id, today),
     }
-
-
-def contacts(tenant, today: date) -> list[dict]:
-    """Whom to ring: the committee, its staff by their work telephones, those who mend."""
-    found = []
-    community = Community.objects.get(pk=tenant)
-    if community.office_phone:
-        found.append({"name": f"{community.name}居委会", "what": community.office_hours or "办公室",
-                      "phone": community.office_phone})  # fmt: skip
-    posts = Membership.objects.current(today).filter(
-        community=tenant, role__in=[Role.DIRECTOR, *LOCAL_ROLES], user__is_active=True
-    )
-    seen = set()
-    for post in posts.exclude(user__work_phone="").select_related("user").order_by("user__name"):
-        if post.user_id not in seen:
-            seen.add(post.user_id)
-            found.append({"name": post.user.name, "what": post.get_role_display(),
-                          "phone": post.user.work_phone})  # fmt: skip
-    for row in Handler.objects.filter(community=tenant, is_active=True).exclude(phone=""):
-        what = f"{row.get_kind_display()} {row.contact}".strip()
-        found.append({"name": row.name, "what": what, "phone": row.phone})
-    return found
 
 
 def _incidents(viewer, tenant) -> list[dict]:
@@ -87,18 +63,23 @@ def _incidents(viewer, tenant) -> list[dict]:
     ]
 
 
-def _categories(tenant) -> list[dict]:
+def _in_use(model, viewer, tenant):
+    rows = model.objects.visible_to(viewer, Permission.INCIDENT_REPORT)
+    return rows.filter(community=tenant, is_active=True)
+
+
+def _categories(viewer, tenant) -> list[dict]:
     return [
         {"id": str(row.pk), "group": row.group, "group_label": row.get_group_display(),
          "name": row.name, "is_urgent": row.is_urgent}
-        for row in IncidentCategory.objects.filter(community=tenant, is_active=True)
+        for row in _in_use(IncidentCategory, viewer, tenant)
     ]  # fmt: skip
 
 
 def _assets(viewer, tenant) -> list[dict]:
     """Those of the own cells and those of none."""
     access = access_of(viewer)
-    rows = Asset.objects.filter(community=tenant, is_active=True)
+    rows = _in_use(Asset, viewer, tenant)
     return [
         {
             "id": str(row.pk),

@@ -30,10 +30,11 @@ UNSCOPED = {
 }
 
 # Pages about oneself: everybody who is signed in has them. The first page sends people without
-# figures to their inbox.
+# figures to their inbox, phones find an empty day.
 OWN_VIEWS = {
     "reports:dashboard", "core:inbox", "core:inbox_seen", "core:tenant_choose",
     "accounts:large_text", "accounts:password_change",
+    "phone:me", "phone:day", "phone:record_submit",
 }  # fmt: skip
 
 

@@ -14,9 +14,9 @@ if not os.environ.get("LINLI_TEST_DATA_DIR"):  # programs that a test starts sha
     os.environ["LINLI_TEST_DATA_DIR"] = tempfile.mkdtemp(prefix="linli-test-")
     atexit.register(shutil.rmtree, os.environ["LINLI_TEST_DATA_DIR"], ignore_errors=True)
 # Several test processes of one run have a folder each below it.
-part = os.environ.get("PYTEST_XDIST_WORKER", "")
-os.environ["LINLI_DATA_DIR"] = os.path.join(os.environ["LINLI_TEST_DATA_DIR"], part)
-os.makedirs(os.environ["LINLI_DATA_DIR"], exist_ok=True)
+os.environ["LINLI_DATA_DIR"] = os.path.join(
+    os.environ["LINLI_TEST_DATA_DIR"], os.environ.get("PYTEST_XDIST_WORKER", "")
+)
 
 from portal.settings import *  # noqa: F403
 from portal.settings import CACHES, REDIS_URL

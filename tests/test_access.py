@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
 
-from grids.models import PlanShape, SitePlan
+from grids.models import CardPrint, PlanShape, SitePlan
 from portal.accounts.models import User
 from portal.accounts.permissions import Role
 from portal.core.access import PUBLIC_VIEWS
@@ -308,8 +308,11 @@ def visit_rows(community, cell, home):
     }
 
 
-def outline(community, cell):
-    SitePlan.objects.get_or_create(community=community)
+def outline(community, cell, building):
+    picture = file_write(photo(), KEPT)
+    SitePlan.objects.get_or_create(community=community, defaults={"picture_key": picture})
+    CardPrint.objects.create(community=community, cell=cell, building=building, digest="",
+                             printed_on=dt.date(2026, 1, 1))  # fmt: skip
     ring = [[0, 0], [9, 0], [9, 9], [0, 0]]
     return PlanShape.objects.create(
         community=community, kind="cell", cell=cell,
@@ -331,29 +334,33 @@ def rows_in(community, cell, number):
     )  # fmt: skip
     upload = Upload.objects.create(owner=staff, key=uuid4(), size=1, digest="")
     run = ImportRun.objects.create(kind="residents", tenant=community.pk, owner=staff, file_hash="")
-    return incident_rows(community, cell) | visit_rows(community, cell, home) | {
-        "cell_id": cell.pk,
-        "post_id": cell.posts.create(
-            community=community, user=staff, kind="worker", from_on=dt.date(2026, 1, 1)
-        ).pk,
-        "shape_id": outline(community, cell).pk,
-        "building_id": building.pk,
-        "dwelling_id": home.dwelling_id,
-        "household_id": home.pk,
-        "into_id": make_household(home.dwelling).pk,
-        "resident_id": person.pk,
-        "event_id": LifeEvent.objects.create(kind="birth", on=dt.date(2026, 1, 1), **place).pk,
-        "tag_id": CareTag.objects.create(kind="living_alone", **place).pk,
-        "member_id": PartyMember.objects.create(kind="branch", **place).pk,
-        "user_id": staff.pk,
-        "membership_id": staff.memberships.get().pk,
-        "job_id": job.pk,
-        "view_id": view.pk,
-        "run_id": run.pk,
-        "submission_id": sent.pk,
-        "file_key": upload.key,
-        "code": "place.cells",
-    }
+    return (
+        incident_rows(community, cell)
+        | visit_rows(community, cell, home)
+        | {
+            "cell_id": cell.pk,
+            "post_id": cell.posts.create(
+                community=community, user=staff, kind="worker", from_on=dt.date(2026, 1, 1)
+            ).pk,
+            "shape_id": outline(community, cell, building).pk,
+            "building_id": building.pk,
+            "dwelling_id": home.dwelling_id,
+            "household_id": home.pk,
+            "into_id": make_household(home.dwelling).pk,
+            "resident_id": person.pk,
+            "event_id": LifeEvent.objects.create(kind="birth", on=dt.date(2026, 1, 1), **place).pk,
+            "tag_id": CareTag.objects.create(kind="living_alone", **place).pk,
+            "member_id": PartyMember.objects.create(kind="branch", **place).pk,
+            "user_id": staff.pk,
+            "membership_id": staff.memberships.get().pk,
+            "job_id": job.pk,
+            "view_id": view.pk,
+            "run_id": run.pk,
+            "submission_id": sent.pk,
+            "file_key": upload.key,
+            "code": "place.cells",
+        }
+    )
 
 
 @pytest.fixture

@@ -76,22 +76,23 @@ class IncidentRow(ChoiceRow):
 def _narrow(form, by, community, incident=None) -> None:
     """Offer what lies in the person's reach and is in use."""
     sets = {
-        "category": IncidentCategory.objects.filter(is_active=True),
-        "handler": Handler.objects.filter(is_active=True),
-        "asset": Asset.objects.filter(is_active=True),
-        "owner": Handler.objects.filter(is_active=True),
-        "maintainer": Handler.objects.filter(is_active=True),
-        "building": Building.objects.order_by("number_sort"),
-        "into": Incident.objects.filter(state__in=OPEN_STATES).select_related("category"),
+        "category": (IncidentCategory, {"is_active": True}),
+        "handler": (Handler, {"is_active": True}),
+        "asset": (Asset, {"is_active": True}),
+        "owner": (Handler, {"is_active": True}),
+        "maintainer": (Handler, {"is_active": True}),
+        "building": (Building, {}),
+        "into": (Incident, {"state__in": OPEN_STATES}),
     }
-    for name, rows in sets.items():
+    for name, (model, where) in sets.items():
         if name in form.fields:
             permission = (
                 Permission.INCIDENT_REPORT if name == "building" else Permission.INCIDENT_VIEW
             )
-            rows = rows.visible_to(by, permission).filter(community=community)
+            rows = model.objects.visible_to(by, permission).filter(community=community, **where)
             if name == "into" and incident is not None:
-                rows = rows.exclude(pk=incident.pk).order_by("-reported_at")
+                rows = rows.exclude(pk=incident.pk).select_related("category")
+                rows = rows.order_by("-reported_at")
             form.fields[name].queryset = rows
 
 

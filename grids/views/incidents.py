@@ -18,7 +18,7 @@ from grids.incident_board import board
 from grids.incident_link import is_open_to
 from grids.incident_moves import MOVES, TOLD, leads_on, moves_for
 from grids.incident_routing import route
-from grids.models import FileKind, Incident, IncidentFile
+from grids.models import FileKind, Incident
 from grids.views.steps import community_of
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of, allow
@@ -164,7 +164,7 @@ def incident_link_end(request, incident_id: UUID):
 
 def file_answer(row: Incident, file_id: UUID) -> HttpResponse:
     """A photo or voice note of the incident: fenced in, whatever its bytes are."""
-    file = get_object_or_404(IncidentFile.objects.exclude(key=""), pk=file_id, incident=row)
+    file = get_object_or_404(row.files.exclude(key=""), pk=file_id)
     try:
         data = file_read(file.key)
     except FileNotFoundError as error:

@@ -247,7 +247,8 @@ def _counts(scope: Scope, on: date, wanted: list[Indicator], group: str = "") ->
         else:
             answers = [{"group_key": None, **source.aggregate(**counts)}]
         for answer in answers:
-            found[answer["group_key"]] |= {code: answer[f"n{i}"] for i, (code, _) in enumerate(batch)}
+            numbers = {code: answer[f"n{place}"] for place, (code, _) in enumerate(batch)}
+            found[answer["group_key"]] |= numbers
     return found
 
 

@@ -17,7 +17,7 @@ from residents import actions
 from residents.actions.visit_plan import round_households
 from residents.forms.records import VersionForm
 from residents.forms.visits import RoundForm, RuleForm
-from residents.models import CareKind, TaskState, VisitRound, VisitRule, VisitTask
+from residents.models import CareKind, TaskState, VisitRound, VisitRule
 from residents.views.steps import find, step, tenant_id
 from residents.visit_words import every
 from residents.visits import households_of
@@ -66,7 +66,7 @@ def whom(audience) -> str:
 
 
 def progress(row: VisitRound) -> dict:
-    tasks = VisitTask.objects.filter(round=row).exclude(state=TaskState.DROPPED)
+    tasks = row.tasks.exclude(state=TaskState.DROPPED)
     return {"total": tasks.count(), "done": tasks.filter(state=TaskState.DONE).count()}
 
 

@@ -134,7 +134,10 @@ def test_a_stranger_is_sent_to_the_door(client, db, method):
         if name in guards.PUBLIC_VIEWS:
             continue
         response = getattr(client, method)("/" + guards.filled(route))
-        if response.status_code != 302 or not response.url.startswith("/account/sign-in/"):
+        # Scripts are told in JSON, and a method that is not there before anything else.
+        scripts = name.startswith("phone:") and response.status_code in (401, 405)
+        at_door = response.status_code == 302 and response.url.startswith("/account/sign-in/")
+        if not (at_door or scripts):
             let_in.append((route, response.status_code))
     assert let_in == []
 

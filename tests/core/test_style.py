@@ -63,9 +63,7 @@ def test_template_has_nothing_inline(path):
     assert all(" src=" in tag for tag in re.findall(r"<script[^>]*>", source))
 
 
-@pytest.mark.parametrize(
-    "path", [*TEMPLATES, *TEXTS], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", [*TEMPLATES, *TEXTS], ids=lambda path: path.name)
 def test_nothing_comes_from_another_host(path):
     source = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
     assert not re.search(r"https?:|[\"'(]//\w", source)
