@@ -70,7 +70,8 @@ def test_file_that_is_gone_says_so_at_once():
         files.file_pieces("results/gone")
 
 
-def test_kept_files_outlive_their_day_and_are_checked_both_ways(monkeypatch):
+def test_kept_files_outlive_their_day_and_are_checked_both_ways(monkeypatch, settings, tmp_path):
+    settings.LINLI_DATA_DIR = tmp_path
     monkeypatch.setattr(files, "_kept", [])
     there = files.file_write(b"photo", files.KEPT)
     spoilt, stray = files.file_write(b"cut", files.KEPT), files.file_write(b"x", files.KEPT)
