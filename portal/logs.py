@@ -5,7 +5,10 @@ value that was typed; neither may reach a log file.
 """
 
 import logging
+import re
 import traceback
+
+TOKEN = re.compile(r"(/r/)[\w-]{16,}")  # of a signed link: whoever reads it may answer
 
 
 class PlaceFormatter(logging.Formatter):
@@ -14,7 +17,7 @@ class PlaceFormatter(logging.Formatter):
     def format(self, record):
         if isinstance(record.args, dict) and "exc" in record.args:  # Celery's report of a failure
             record.args = {**record.args, "exc": str(record.args["exc"]).partition("(")[0]}
-        return super().format(record)
+        return TOKEN.sub(r"\1***", super().format(record))
 
     def formatException(self, ei):
         lines, error = [], ei[1]

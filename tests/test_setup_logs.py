@@ -58,3 +58,9 @@ def test_a_failed_task_is_told_without_its_exceptions_text(lines):
     said = lines()
     assert "Task tests.fail[1] raised unexpected: KeyError" in said
     assert PERSONAL not in said
+
+
+def test_the_token_of_a_link_is_not_told(lines):
+    logging.getLogger("django.request").warning("Too Many Requests: %s", "/r/" + "aB3-_" * 8 + "/")
+    assert "/r/***/" in lines()
+    assert "aB3" not in lines()

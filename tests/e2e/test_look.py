@@ -39,7 +39,7 @@ def pages(small) -> list[str]:
         "/lists/buildings/",
         "/people/search/?q=zhao", f"{person}/", f"{person}/edit/",
         f"{person}/looks/", f"{person}/move-out/", f"{home}/", f"{home}/residents/new/",
-        "/people/residents/new/", "/imports/", "/places/community/", "/places/cells/",
+        "/people/residents/new/", "/imports/", "/places/community/", "/places/cells/", "/places/plan/", "/places/cards/", "/people/workload/",
         f"/places/cells/{small.cells[0].pk}/", f"/places/buildings/{small.building.pk}/",
         f"/places/dwellings/{small.homes[0].dwelling_id}/", "/account/staff/",
         f"/account/staff/{small.clerk.pk}/", "/account/staff/new/", "/account/password/",

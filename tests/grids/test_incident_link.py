@@ -181,6 +181,7 @@ def test_a_form_from_elsewhere_is_refused(token, row):
 
 
 def test_looks_and_sendings_of_one_address_are_limited(token, row, monkeypatch):
+    monkeypatch.setattr(answers, "MINUTE", 10**7)  # the test does not end in another one
     monkeypatch.setattr(answers, "TRIES", 3)
     monkeypatch.setattr(answers, "SENDS", 2)
     assert [page(token).status_code for _ in range(4)] == [200, 200, 200, 429]
