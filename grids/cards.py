@@ -60,7 +60,7 @@ class Card:
 
 
 def cards_of(community: Community, buildings: Iterable[Building], on: dt.date) -> list[Card]:
-    """The cards of these buildings (with their cells), in four statements."""
+    """The cards of these buildings (with their cells), in a fixed number of statements."""
     buildings = list(buildings)
     cells = {building.cell_id for building in buildings if building.cell_id}
     posts = [(kind, people_of(cells, kind, on)) for kind in (PostKind.HEAD, PostKind.LEADER)]

@@ -4,30 +4,26 @@ import datetime as dt
 from collections.abc import Iterable
 from uuid import UUID
 
-from grids.models import CellPost, PostKind
-from portal.accounts.models import Membership, User
-from portal.accounts.permissions import Role
+from grids.models import CellPost, GridCell, PostKind
+from portal.accounts.access import people_in_cells
+from portal.accounts.models import User
 
 
 def people_of(cells: Iterable, kind: str, on: dt.date) -> dict[UUID, list[User]]:
-    """{cell id: [users]} who hold the post that day; leaders also by their membership, so
-    that nobody is entered twice."""
-    cells = _keys(cells)
-    found: dict[UUID, list[User]] = {}
-    posts = CellPost.objects.current(on).filter(cell__in=cells, kind=kind, user__is_active=True)
+    """{cell id: who holds the post that day}; a micro-cell without one takes its parent's.
+
+    A cell without a leader's post is led by who works there by membership, so that nobody is
+    entered twice.
+    """
+    wanted = {getattr(cell, "pk", cell) for cell in cells if cell}
+    parents = dict(GridCell.objects.filter(pk__in=wanted).values_list("pk", "parent"))
+    places = wanted | {parent for parent in parents.values() if parent}
+    posts = CellPost.objects.current(on).filter(cell__in=places, kind=kind, user__is_active=True)
+    held: dict[UUID, list[User]] = {}
     for post in posts.select_related("user").order_by("from_on", "pk"):
-        found.setdefault(post.cell_id, []).append(post.user)
-    if kind == PostKind.LEADER:
-        missing = [key for key in cells if key not in found]
-        held = Membership.objects.current(on).filter(
-            role=Role.LEADER, cells__in=missing, user__is_active=True
-        )
-        for post in held.select_related("user").prefetch_related("cells").order_by("from_on", "pk"):
-            for cell in post.cells.all():
-                if cell.pk in missing:
-                    found.setdefault(cell.pk, []).append(post.user)
+        held.setdefault(post.cell_id, []).append(post.user)
+    either = {key: held.get(key) or held.get(parents.get(key)) for key in wanted}
+    found = {key: people for key, people in either.items() if people}
+    if kind == PostKind.LEADER and (left := wanted - found.keys()):
+        found |= people_in_cells(left)
     return found
-
-
-def _keys(cells) -> list[UUID]:
-    return [getattr(cell, "pk", cell) for cell in cells]

@@ -12,12 +12,12 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from grids.models import CellPost, GridCell, Incident, PostKind
+from grids.posts import people_of
 from portal.accounts.models import User
 from portal.accounts.permissions import Role
 from portal.core.exports.workbook import OPTIONS
 from portal.core.indicators import Scope, figures
 from residents.models import AllowanceRate
-from residents.posts import leaders_of
 from residents.visits import counted
 
 HEADS = ("姓名", "网格", "在岗天数", "户数", "走访次数", "上报事件", "补贴（元）")
@@ -133,7 +133,7 @@ def _held(tenant: UUID, month: Month):
         hold(post.user, post.cell_id, max(post.from_on, month.first), min(post.to_on or on, on))
     known = set(posts.values_list("cell", flat=True))
     rest = GridCell.objects.filter(community=tenant, valid_to=None).exclude(pk__in=known)
-    for key, people in leaders_of(rest.values_list("pk", flat=True), on).items():
+    for key, people in people_of(rest.values_list("pk", flat=True), PostKind.LEADER, on).items():
         for user in people:
             if any(grant["role"] == Role.LEADER for grant in user.grants):
                 hold(user, key, month.first, on)

@@ -1,39 +1,14 @@
-"""Who answers for the visits of a cell, today."""
+"""With whom the visits of a cell wait."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
 
-from grids.models import CellPost, GridCell, PostKind
-from portal.accounts.access import people_in_cells
-from portal.accounts.models import User
+from grids.models import CellPost, PostKind
 from portal.core.access import access_of
 from residents.models import VisitStage
-
-
-def holders_of(cells: Iterable[UUID], kind: str, on: date) -> dict[UUID, list[User]]:
-    """{cell: the people who hold this post}; a micro-cell without one takes its parent's."""
-    wanted = {key for key in cells if key}
-    parents = dict(GridCell.objects.filter(pk__in=wanted).values_list("pk", "parent"))
-    places = wanted | {parent for parent in parents.values() if parent}
-    posts = CellPost.objects.current(on).filter(cell__in=places, kind=kind, user__is_active=True)
-    found: dict[UUID, list[User]] = {}
-    for post in posts.select_related("user").order_by("from_on", "pk"):
-        found.setdefault(post.cell_id, []).append(post.user)
-    held = {key: found.get(key) or found.get(parents.get(key)) for key in wanted}
-    return {key: people for key, people in held.items() if people}
-
-
-def leaders_of(cells: Iterable[UUID], on: date) -> dict[UUID, list[User]]:
-    """{cell: its leaders}: the posts; in a cell without one, who works there by membership."""
-    wanted = {key for key in cells if key}
-    found = holders_of(wanted, PostKind.LEADER, on)
-    if left := wanted - found.keys():
-        found |= people_in_cells(left)
-    return found
 
 
 class MyCells(NamedTuple):

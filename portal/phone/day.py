@@ -6,17 +6,16 @@ may be more than the person sees at a desk, and numbers of residents are never i
 
 from collections.abc import Callable
 from datetime import timedelta
-from importlib import import_module
-from importlib.util import find_spec
 
 from django.utils import timezone
 
+from grids.phone import day_part as grids_part
 from portal.accounts.access import role_names
 from portal.accounts.permissions import Role
 from portal.core.audit import access_record
 from portal.phone.plan import plan_part
+from residents.phone import day_part as residents_part
 
-ROOMS = ("residents.phone", "grids.phone")
 KEPT = timedelta(days=7)
 EMPTY = {
     "tasks": [], "households": [], "doors": [], "month": {}, "rules": [], "incidents": [],
@@ -26,7 +25,7 @@ EMPTY = {
 
 def parts() -> list[Callable]:
     """The rooms' functions ``(viewer, tenant, today) -> dict`` and our own."""
-    return [*(import_module(room).day_part for room in ROOMS if find_spec(room)), plan_part]
+    return [residents_part, grids_part, plan_part]
 
 
 def user_part(user) -> dict:

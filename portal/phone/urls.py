@@ -1,10 +1,7 @@
 """Addresses of the phone, below /m/: the service worker reaches no further."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 
-from portal.phone.day import ROOMS
 from portal.phone.views import api, shell
 
 app_name = "phone"
@@ -16,6 +13,5 @@ urlpatterns = [
     path("day.json", api.day, name="day"),
     path("submit/", api.record_submit, name="record_submit"),
     path("files/<uuid:file_key>/", api.file_piece, name="file_piece"),
+    path("", include("residents.phone_urls")),  # one household, one call
 ]
-# What else a room answers to phones, such as one household.
-urlpatterns += [path("", include(f"{room}_urls")) for room in ROOMS if find_spec(f"{room}_urls")]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from grids.actions import post_give
 from grids.models import OPEN_STATES, GridCell, Incident, PostKind
+from grids.posts import people_of
 from portal.accounts.models import User
 from portal.accounts.permissions import Permission
 from portal.core.actions import action, row_create, row_update
@@ -22,7 +23,6 @@ from residents.models import (
     VisitTask,
     visit_text,
 )
-from residents.posts import holders_of, leaders_of
 
 
 @action(Permission.VISIT_PLAN)
@@ -34,8 +34,7 @@ def cell_hand_over(*, by, cell: GridCell, to_user: User, on: date, note: str = "
     if cell.valid_to:
         raise DomainError("这个网格已经停用，不能交接。")
     today = timezone.localdate()
-    held = holders_of([cell.pk], PostKind.LEADER, today).get(cell.pk)
-    before = held or leaders_of([cell.pk], today).get(cell.pk, [])
+    before = people_of([cell.pk], PostKind.LEADER, today).get(cell.pk, [])
     from_user = next((user for user in before if user.pk != to_user.pk), None)
     post_give(by=by, cell=cell, user=to_user, kind=PostKind.LEADER, from_on=on)
     key = new_id()

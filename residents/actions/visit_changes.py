@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grids.above import touch
+from grids.models import PostKind
+from grids.posts import people_of
 from portal.core.actions import record_change, row_create
 from portal.core.notices import notice_send
 from residents.actions.rows import address_of
@@ -16,7 +18,6 @@ from residents.models import (
     VisitCause,
     VisitTask,
 )
-from residents.posts import leaders_of
 from residents.visits import change_hours, rules_for
 
 FRESH = timedelta(days=30)  # an older change that is entered late asks for no visit within hours
@@ -86,7 +87,7 @@ def tasks_carry(by, household: Household, dwelling) -> None:
 
 def _tell(by, task: VisitTask) -> None:
     """The leader hears of it at once; who made it knows."""
-    leaders = leaders_of({task.cell_id}, timezone.localdate()).get(task.cell_id, [])
+    leaders = people_of({task.cell_id}, PostKind.LEADER, timezone.localdate()).get(task.cell_id, [])
     due = timezone.localtime(task.due_at)
     notice_send(
         [user for user in leaders if user.pk != getattr(by, "pk", None)], f"visit:change:{task.pk}",

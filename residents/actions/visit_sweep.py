@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from grids.above import touch
 from grids.models import Community, PostKind
+from grids.posts import people_of
 from portal.accounts.permissions import Permission
 from portal.core.actions import action, record_change, unchanged
 from portal.core.notices import notice_send
@@ -28,7 +29,6 @@ from residents.models import (
     VisitTask,
     VisitTaskStep,
 )
-from residents.posts import holders_of, leaders_of
 from residents.visits import (
     BACKUP_DAYS,
     HEAD_DAYS,
@@ -172,9 +172,9 @@ def _pass(by, community, stage: str, ripe: Q, now: datetime) -> int:
 def _people(cells: set, stage: str, today: date) -> dict:
     """{cell: to whom tasks of this stage go}. A cell without a backup goes to its head."""
     if stage == VisitStage.OVERDUE:
-        return leaders_of(cells, today)
-    heads = holders_of(cells, PostKind.HEAD, today)
-    return heads if stage == VisitStage.HEAD else heads | holders_of(
+        return people_of(cells, PostKind.LEADER, today)
+    heads = people_of(cells, PostKind.HEAD, today)
+    return heads if stage == VisitStage.HEAD else heads | people_of(
         cells, PostKind.BACKUP, today
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
 from grids.models import GridCell, PostKind
+from grids.posts import people_of
 from portal.accounts.models import Membership, User
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of, allow
@@ -22,7 +23,6 @@ from residents import actions, allowance
 from residents.actions.hand_over import open_work
 from residents.forms.visits import HandOverForm, RateForm
 from residents.models import AllowanceRate, CellHandOver, Visit
-from residents.posts import holders_of, leaders_of
 from residents.views.steps import find, list_url, look, step
 from residents.views.visit_plan import RECORD, community_of, plan_url
 from residents.visit_hints import hints_of, record_of
@@ -100,8 +100,8 @@ def hand_over_list(request):
     cells = GridCell.objects.visible_to(request.user, Permission.VISIT_PLAN)
     cells = list(cells.filter(community=community, valid_to=None).order_by("number"))
     keys = [cell.pk for cell in cells]
-    leaders = leaders_of(keys, today)
-    backups, heads = (holders_of(keys, kind, today) for kind in (PostKind.BACKUP, PostKind.HEAD))
+    leaders = people_of(keys, PostKind.LEADER, today)
+    backups, heads = (people_of(keys, kind, today) for kind in (PostKind.BACKUP, PostKind.HEAD))
     rows = CellHandOver.objects.visible_to(request.user).filter(community=community)
     return render(request, "residents/hand_over_list.html", {
         "cells": [

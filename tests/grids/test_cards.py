@@ -62,7 +62,7 @@ def test_a_card_is_listed_again_when_its_words_change(clerk, director, community
 def test_cards_cost_the_same_for_many_buildings(community, cell_a, building,
                                                 django_assert_num_queries):  # fmt: skip
     many = [building, *(make_building(community, str(n), cell_a) for n in range(10, 40))]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         cards_of(community, many, DAY)
 
 
