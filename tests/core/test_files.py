@@ -46,7 +46,7 @@ def _frames(path) -> list[bytes]:
         lambda frames: [frames[1], frames[0], *frames[2:]],
         lambda frames: [*frames, frames[-1]],
         lambda frames: [*frames[:-1], frames[-1][:-1]],
-        lambda frames: [*frames[:-1], frames[-1][:-1] + b"?"],
+        lambda frames: [*frames[:-1], frames[-1][:-1] + bytes([frames[-1][-1] ^ 1])],
     ],
     ids=["cut", "emptied", "swapped", "longer", "cut inside", "changed"],
 )

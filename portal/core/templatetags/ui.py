@@ -13,9 +13,11 @@ from django.template.defaultfilters import date as date_format
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import _render_icon
+
+from portal.core.pieces import piece
 
 register = template.Library()
 
@@ -34,6 +36,58 @@ REVEAL_REASONS = (
 def again(context, name: str) -> SafeString:
     """Render the block `name` a second time: the title of the page is also its heading."""
     return context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context)
+
+
+@register.simple_tag(takes_context=True)
+def bar(context) -> SafeString:
+    """The bar on top of every page."""
+    user, tenant = context.get("user"), context.get("tenant")
+    signed_in = bool(user and user.is_authenticated)
+    return piece(
+        "_ui/bar.html",
+        {"csrf_token": context.get("csrf_token", ""), "path": _path(context)},
+        signed_in=signed_in,
+        user_name=user.name if signed_in else "",
+        large_text=signed_in and user.large_text,
+        tenant_id=tenant.id if tenant else None,
+        tenant_name=tenant.name if tenant else "",
+        tenants=tuple((one["id"], one["name"]) for one in context.get("tenants", ())),
+        search_url=context.get("search_url", ""),
+        inbox_count=context.get("inbox_count", 0),
+    )
+
+
+def _path(context) -> str:
+    return context["request"].get_full_path() if "request" in context else "/"
+
+
+@register.simple_tag(takes_context=True)
+def list_bar(context) -> SafeString:
+    """What stands above the rows of a list: their number, views, columns, files, print."""
+    spec, facts = context["spec"], context["facts"]
+    may_export = context["may_export"]
+    return piece(
+        "core/_list_bar.html",
+        {
+            "csrf_token": context["csrf_token"],
+            "shown": facts.shown,
+            "address": context["address"],
+            "printed": context["address"] if may_export else context["here"],
+            "kept_columns": hidden_fields(context["kept_columns"]),
+        },
+        name=spec.name,
+        unit=spec.unit,
+        views=tuple(facts.views),
+        column_boxes=context["column_boxes"],
+        formats=context["formats"],
+        may_export=may_export,
+        has_rows=bool(context["page"].rows),
+    )
+
+
+def hidden_fields(pairs) -> SafeString:
+    """Hidden inputs of a form for (name, value) pairs."""
+    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
 
 
 @cache
