@@ -1,27 +1,17 @@
-"""The portal's addresses, and the two views that its pages are held against."""
+"""The portal's addresses, and the view that its lists are held against."""
 
-from django.http import HttpResponse, JsonResponse
-from django.template import engines
+from django.http import JsonResponse
 from django.urls import include, path
 
 from portal.core.access import SIGNED_IN, allow
 from portal.core.list_views import query_of
 from portal.core.lists.facts import facts
 
-FRAME = engines["django"].from_string("""{% extends "base.html" %}
-{% block title %}空{% endblock %}{% block content %}{{ answer }}{% endblock %}""")
-
 
 @allow(SIGNED_IN)
 def limit(request, name: str):
     """An authenticated view with the list's own statements and labels, and no page."""
     return JsonResponse(_answer(request, name))
-
-
-@allow(SIGNED_IN)
-def framed(request, name: str):
-    """The same inside an empty page of the portal."""
-    return HttpResponse(FRAME.render({"answer": _answer(request, name)}, request))
 
 
 def _answer(request, name: str) -> dict:
@@ -37,6 +27,5 @@ def _answer(request, name: str) -> dict:
 
 urlpatterns = [
     path("bench/limit/<slug:name>/", limit),
-    path("bench/framed/<slug:name>/", framed),
     path("", include("portal.urls")),
 ]

@@ -1,5 +1,7 @@
 """What the templates of a list show, made from one query."""
 
+from django.urls import reverse
+
 from portal.core.exports.formats import FORMATS
 from portal.core.lists import cells
 from portal.core.lists.controls import column_boxes, filters, sorts
@@ -17,6 +19,7 @@ def fragment_context(query: ListQuery) -> dict:
     place = {key: query.params.get(key) for key in PLACE_KEYS}
     return {
         "spec": query.spec,
+        "url": reverse("core:list", args=[query.spec.name]),
         "query": query,
         "page": page,
         "size": PAGE_SIZE,

@@ -38,6 +38,12 @@ def again(context, name: str) -> SafeString:
     return context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context)
 
 
+@register.simple_tag
+def assets() -> SafeString:
+    """Styles and scripts of every page, with the addresses that carry their hash."""
+    return piece("_ui/assets.html", {})
+
+
 @register.simple_tag(takes_context=True)
 def bar(context) -> SafeString:
     """The bar on top of every page."""
