@@ -53,6 +53,8 @@ else:
 INSTALLED_APPS = [
     "portal.core",
     "portal.accounts",
+    "portal.duty",
+    "portal.messaging",
     "grids",
     "residents",
     "portal.reports",

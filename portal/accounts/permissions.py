@@ -31,6 +31,11 @@ class Permission(StrEnum):
     INCIDENT_REPORT = "INCIDENT_REPORT"
     INCIDENT_HANDLE = "INCIDENT_HANDLE"
     INCIDENT_CHECK = "INCIDENT_CHECK"
+    DUTY_VIEW = "DUTY_VIEW"
+    DUTY_PLAN = "DUTY_PLAN"
+    DUTY_APPROVE = "DUTY_APPROVE"
+    MESSAGE_VIEW = "MESSAGE_VIEW"
+    SWEEP_RUN = "SWEEP_RUN"
     SUBMISSION_VIEW = "SUBMISSION_VIEW"
     STAFF_VIEW = "STAFF_VIEW"
     STAFF_UPDATE = "STAFF_UPDATE"
@@ -63,22 +68,26 @@ _DESK = (
     | _WRITE
     | _ROUNDS
     | {_P.INCIDENT_HANDLE, _P.SUBMISSION_VIEW}
+    | {_P.DUTY_VIEW, _P.DUTY_PLAN, _P.MESSAGE_VIEW}
     | {_P.PLACE_UPDATE, _P.RESIDENT_EXPORT, _P.IMPORT_RUN, _P.STAFF_VIEW}
 )
 
 ROLES: dict[str, frozenset[Permission]] = {
     Role.DIRECTOR: frozenset(
-        _DESK | {_P.PARTY_VIEW, _P.PARTY_UPDATE, _P.STAFF_UPDATE, _P.LOG_VIEW, _P.VISIT_PLAN}
+        _DESK
+        | {_P.PARTY_VIEW, _P.PARTY_UPDATE, _P.STAFF_UPDATE, _P.LOG_VIEW, _P.VISIT_PLAN}
+        | {_P.DUTY_APPROVE, _P.SWEEP_RUN}
     ),
     Role.CLERK: frozenset(_DESK),
-    Role.PARTY_CLERK: frozenset(_READ | _REPORT | {_P.PARTY_VIEW, _P.PARTY_UPDATE, _P.STAFF_VIEW}),
-    Role.LEADER: frozenset(_READ | _WRITE | _ROUNDS),
-    Role.DOCTOR: frozenset({_P.FIGURES_VIEW}),
-    Role.GUARD: frozenset({_P.PLACE_VIEW} | _REPORT),
+    Role.PARTY_CLERK: frozenset(_READ | _REPORT | {_P.PARTY_VIEW, _P.PARTY_UPDATE, _P.STAFF_VIEW,
+                                                  _P.DUTY_VIEW}),
+    Role.LEADER: frozenset(_READ | _WRITE | _ROUNDS | {_P.DUTY_VIEW}),
+    Role.DOCTOR: frozenset({_P.FIGURES_VIEW, _P.DUTY_VIEW}),
+    Role.GUARD: frozenset({_P.PLACE_VIEW, _P.DUTY_VIEW} | _REPORT),
     Role.VOLUNTEER_LEAD: frozenset({_P.PLACE_VIEW, _P.INCIDENT_REPORT}),
     Role.STREET: frozenset({_P.FIGURES_VIEW}),
     Role.AUDITOR: frozenset({_P.LOG_VIEW}),
-    Role.ADMIN: frozenset({_P.STAFF_VIEW, _P.STAFF_UPDATE}),
+    Role.ADMIN: frozenset({_P.STAFF_VIEW, _P.STAFF_UPDATE, _P.SWEEP_RUN}),
 }
 
 # Roles that belong to the installation, not to a place.

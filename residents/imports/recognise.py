@@ -24,7 +24,9 @@ _FOOTER = re.compile(
 )
 # What may stand behind a word without changing it: 电话1, but not 房屋性质.
 _TAIL = re.compile("号|号码|名称|名|信息|情况|详情|[0-9一二三]|")
+_WITHIN = re.compile("|".join(re.escape(word) for word in BY_WORD if len(word) > 1))
 _SCAN = 30
+_PLAIN, _ROWS_BELOW = 600, 3
 _SAMPLE = 60
 _ID = re.compile(r"\d{17}[\dXx]|\d{15}")
 _ROOM = re.compile(r"[A-Z]?\d{1,4}[A-Z]?(?:室|号|户)?")
@@ -83,6 +85,8 @@ def field_of(heading: str) -> tuple[str, int]:
     if name := BY_WORD.get(word):
         return name, 100
     best = ("", 0)
+    if not _WITHIN.search(word):  # most cells of the rows that are tried hold no such word
+        return best
     for key, name in BY_WORD.items():
         if len(key) >= 2 and key in word and _TAIL.fullmatch(word.rpartition(key)[2]):
             score = 50 + min(40, 40 * len(key) // len(word))
@@ -95,6 +99,8 @@ def recognise(rows: list[list], merged=()) -> Layout | None:
     """Find the header and the columns of a sheet; None when it holds no such table."""
     best, best_score = None, 0
     for index in range(min(_SCAN, len(rows))):
+        if best_score >= _PLAIN and index > best[0][-1] + _ROWS_BELOW:
+            break  # six columns known word by word, and rows below them: no better one follows
         upper = _spread(rows, index, merged)
         for header in ((index,), (index, index + 1)):
             if header[-1] >= len(rows):

@@ -3,6 +3,7 @@
 from portal.core.models.base import BaseRow, ScopedQuerySet, ScopedRow, ScopePaths, reach_of
 from portal.core.models.imports import ImportMapping, ImportRun, ImportState
 from portal.core.models.logs import AccessLog, ChangeLog, LogHead
+from portal.core.models.outbox import Outgoing, OutgoingState, SweepRun
 from portal.core.models.work import (
     IdempotencyKey,
     Job,
@@ -27,12 +28,15 @@ __all__ = [
     "JobState",
     "LogHead",
     "Notice",
+    "Outgoing",
+    "OutgoingState",
     "SavedView",
     "ScopePaths",
     "ScopedQuerySet",
     "ScopedRow",
     "Submission",
     "SubmissionState",
+    "SweepRun",
     "Tombstone",
     "Upload",
     "reach_of",
