@@ -7,11 +7,13 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from portal.accounts.access import role_names
+from portal.accounts.forms import SignInForm
+from portal.core.kept import kept_of, kept_seal
 
 
 class Authentication(AuthenticationMiddleware):
@@ -23,10 +25,13 @@ class Authentication(AuthenticationMiddleware):
 
 class LoginRequired(LoginRequiredMiddleware):
     """Closed by default. A fragment asked for without a session sends the whole page to
-    sign-in, instead of putting the sign-in form in the fragment's place."""
+    sign-in, instead of putting the sign-in form in the fragment's place. A form that is sent
+    after the session ended is kept, sealed, in the sign-in page."""
 
     def handle_no_permission(self, request, view_func):
         if not request.headers.get("HX-Request"):
+            if kept := kept_of(request):
+                return sign_in_page(request, kept)
             return super().handle_no_permission(request, view_func)
         try:
             page = urlsplit(request.headers.get("HX-Current-URL", "")).path
@@ -34,6 +39,12 @@ class LoginRequired(LoginRequiredMiddleware):
             page = ""
         target = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page}, safe='/')}"
         return HttpResponse(status=401, headers={"HX-Redirect": target})
+
+
+def sign_in_page(request, kept) -> HttpResponse:
+    """The sign-in page in answer to a form, which it keeps."""
+    context = {"form": SignInForm(request), "next": "", "kept": kept_seal(kept)}
+    return render(request, "accounts/sign_in.html", context, status=401)
 
 
 def _user_of(request):

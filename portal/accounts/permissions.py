@@ -79,8 +79,9 @@ ROLES: dict[str, frozenset[Permission]] = {
         | {_P.DUTY_APPROVE, _P.SWEEP_RUN}
     ),
     Role.CLERK: frozenset(_DESK),
-    Role.PARTY_CLERK: frozenset(_READ | _REPORT | {_P.PARTY_VIEW, _P.PARTY_UPDATE, _P.STAFF_VIEW,
-                                                  _P.DUTY_VIEW}),
+    Role.PARTY_CLERK: frozenset(
+        _READ | _REPORT | {_P.PARTY_VIEW, _P.PARTY_UPDATE, _P.STAFF_VIEW, _P.DUTY_VIEW}
+    ),
     Role.LEADER: frozenset(_READ | _WRITE | _ROUNDS | {_P.DUTY_VIEW}),
     Role.DOCTOR: frozenset({_P.FIGURES_VIEW, _P.DUTY_VIEW}),
     Role.GUARD: frozenset({_P.PLACE_VIEW, _P.DUTY_VIEW} | _REPORT),

@@ -28,6 +28,7 @@ from portal.accounts.forms import (
 )
 from portal.accounts.models import Membership, User
 from portal.accounts.permissions import Permission
+from portal.core import kept
 from portal.core.access import SIGNED_IN, access_of, allow
 from portal.core.conflict import conflict_page
 from portal.core.crypto import seal, unseal
@@ -52,13 +53,16 @@ def sign_in(request):
     if request.user.is_authenticated:
         return redirect(_target(request))
     form = SignInForm(request, request.POST if request.method == "POST" else None)
+    sealed = request.POST.get(kept.FIELD, "")
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
         actions.sign_in(by=form.get_user())
-        return redirect(_target(request))
+        form_kept = kept.kept_open(sealed)
+        return kept.kept_page(request, form_kept) if form_kept else redirect(_target(request))
     return render(
-        request, "accounts/sign_in.html", {"form": form, "next": _target(request, default="")}
-    )
+        request, "accounts/sign_in.html",
+        {"form": form, "next": _target(request, default=""), "kept": sealed},
+    )  # fmt: skip
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.views.csrf import csrf_failure as csrf_page
 
 from portal.core.access import access_of
 from portal.core.errors import DomainError, NotAllowed, OutOfScope
+from portal.core.kept import is_from_here, kept_of, kept_page
 
 SIGNED_OUT = "登录已过期，请重新登录。"
 
@@ -53,8 +54,10 @@ def status_of(error: DomainError) -> int:
 
 
 def csrf_failure(request, reason=""):
-    """A script is told to fetch a new token and try again; a person gets the page."""
+    """A script is told to fetch a new token and try again. A person who signed in again in
+    another window may send the form once more; else there is the page."""
     if "application/json" in request.headers.get("Accept", ""):
         body = {"ok": False, "again": True, "reason": "页面已过期，正在重新连接。"}
         return JsonResponse(body, status=403)
-    return csrf_page(request, reason=reason)
+    kept = kept_of(request) if is_from_here(request) and request.user.is_authenticated else None
+    return kept_page(request, kept, status=403) if kept else csrf_page(request, reason=reason)
