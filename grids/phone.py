@@ -71,7 +71,7 @@ def _in_use(model, viewer, tenant):
 def _categories(viewer, tenant) -> list[dict]:
     return [
         {"id": str(row.pk), "group": row.group, "group_label": row.get_group_display(),
-         "name": row.name, "is_urgent": row.is_urgent}
+         "name": row.name, "asset_kind": row.asset_kind, "is_urgent": row.is_urgent}
         for row in _in_use(IncidentCategory, viewer, tenant)
     ]  # fmt: skip
 

@@ -34,6 +34,7 @@ from residents.models import (
     VisitRule,
     VisitTask,
 )
+from tests.duty.rows import duty_rows
 from tests.grids.incidents import make_asset, make_category, make_handler, make_incident, photo
 from tests.guards import patterns
 from tests.people import (
@@ -337,6 +338,7 @@ def rows_in(community, cell, number):
     return (
         incident_rows(community, cell)
         | visit_rows(community, cell, home)
+        | duty_rows(community, staff)
         | {
             "cell_id": cell.pk,
             "post_id": cell.posts.create(

@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from grids.models.places import Building, Community, CommunityQuerySet, GridCell
+from grids.models.places import Building, Community, GridCell
 from portal.accounts.permissions import Permission
-from portal.core.models import ScopedRow, ScopePaths
+from portal.core.models import ScopedRow, ScopePaths, TenantQuerySet
 
 
 class LocalRow(ScopedRow):
@@ -18,7 +18,7 @@ class LocalRow(ScopedRow):
     scope_paths = ScopePaths("community_id")
     view_permission = Permission.INCIDENT_VIEW
 
-    objects = CommunityQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta:
         abstract = True

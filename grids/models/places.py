@@ -5,9 +5,8 @@ from django.db import models
 from django.db.models import Q
 
 from portal.accounts.permissions import Permission
-from portal.core.access import access_of
 from portal.core.fields import ByteOrderedCharField
-from portal.core.models import BaseRow, ScopedQuerySet, ScopedRow, ScopePaths
+from portal.core.models import BaseRow, ScopedRow, ScopePaths, TenantQuerySet
 
 
 class Street(BaseRow):
@@ -24,17 +23,6 @@ class Street(BaseRow):
 
     def __str__(self):
         return self.name
-
-
-class CommunityQuerySet(ScopedQuerySet):
-    """Rows of a community that everybody who works there knows, if only in some cells."""
-
-    def visible_to(self, principal, permission=None):
-        permission = permission or self.model.view_permission
-        access = access_of(principal)
-        if access.total or permission in access.everywhere:
-            return self.all()
-        return self.filter(**{f"{self.model.scope_paths.tenant}__in": access.tenants(permission)})
 
 
 class Community(ScopedRow):
@@ -56,7 +44,7 @@ class Community(ScopedRow):
     scope_paths = ScopePaths("id")
     view_permission = Permission.FIGURES_VIEW
 
-    objects = CommunityQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]

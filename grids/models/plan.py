@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from grids.models.places import Building, Community, CommunityQuerySet, GridCell
+from grids.models.places import Building, Community, GridCell
 from portal.accounts.permissions import Permission
-from portal.core.models import ScopedRow, ScopePaths
+from portal.core.models import ScopedRow, ScopePaths, TenantQuerySet
 
 
 class SitePlan(ScopedRow):
@@ -21,7 +21,7 @@ class SitePlan(ScopedRow):
     scope_paths = ScopePaths("community_id")
     view_permission = Permission.PLACE_VIEW
 
-    objects = CommunityQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -68,7 +68,7 @@ class PlanShape(ScopedRow):
     scope_paths = ScopePaths("community_id")
     view_permission = Permission.PLACE_VIEW
 
-    objects = CommunityQuerySet.as_manager()
+    objects = TenantQuerySet.as_manager()
 
     class Meta:
         constraints = [

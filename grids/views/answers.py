@@ -19,7 +19,7 @@ from grids.actions import incident_move
 from grids.forms.incidents import MoveForm
 from grids.incident_link import ByLink, link_of
 from grids.incident_moves import MOVES, TOLD, moves_by_link
-from grids.models import Incident
+from grids.models import FileKind, Incident
 from grids.views.incidents import file_answer
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from portal.core.forms import refuse
@@ -67,7 +67,7 @@ def incident_answer_file(request, token: str, file_id: UUID):
     link = link_of(token) if _slowly(request) else None
     if link is None:
         raise Http404
-    return file_answer(link.incident, file_id)
+    return file_answer(_photos(link.incident), file_id)
 
 
 def _page(request, link, name: str = "", form=None) -> HttpResponse:
@@ -85,11 +85,16 @@ def _page(request, link, name: str = "", form=None) -> HttpResponse:
         "link": link,
         "forms": forms,
         "token": request.resolver_match.kwargs["token"],
-        "files": row.files.exclude(key="").order_by("created_at"),
+        "files": _photos(row).exclude(key="").order_by("created_at"),
         "now": timezone.now(),
         "steps": [(step, TOLD[step.move]) for step in steps],
     }
     return render(request, "grids/incident_answer.html", context)
+
+
+def _photos(row: Incident):
+    """What a handler needs to see; the reporter's voice stays in the house."""
+    return row.files.filter(kind=FileKind.PHOTO)
 
 
 def _gone(request) -> HttpResponse:

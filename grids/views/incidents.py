@@ -129,7 +129,7 @@ def incident_call(request, incident_id: UUID):
 @require_GET
 @allow(Permission.INCIDENT_VIEW)
 def incident_file(request, incident_id: UUID, file_id: UUID):
-    return file_answer(_incident(request, incident_id), file_id)
+    return file_answer(_incident(request, incident_id).files, file_id)
 
 
 @require_POST
@@ -162,9 +162,9 @@ def incident_link_end(request, incident_id: UUID):
 # --- Inside
 
 
-def file_answer(row: Incident, file_id: UUID) -> HttpResponse:
-    """A photo or voice note of the incident: fenced in, whatever its bytes are."""
-    file = get_object_or_404(row.files.exclude(key=""), pk=file_id)
+def file_answer(files, file_id: UUID) -> HttpResponse:
+    """A photo or voice note out of an incident's files: fenced in, whatever its bytes are."""
+    file = get_object_or_404(files.exclude(key=""), pk=file_id)
     try:
         data = file_read(file.key)
     except FileNotFoundError as error:

@@ -144,7 +144,7 @@ def row_delete(by, row: models.Model, reason: str = "") -> None:
 
 def require_place(by, row: models.Model) -> None:
     """The row must lie within the reach of the running action's permission."""
-    if isinstance(row, ScopedRow) and not access_of(by).covers(_current().permission, *row.place()):
+    if isinstance(row, ScopedRow) and not row.lies_within(access_of(by), _current().permission):
         raise OutOfScope
 
 

@@ -145,6 +145,13 @@ def test_a_sent_back_one_is_answered_by_the_same_link(token, row, clerk):
     assert answer(token, "done", result="又修了").status_code == 302
 
 
+def test_the_reporters_voice_stays_in_the_house(token, row):
+    voice = row.files.create(kind="voice", key="kept/x", content_type="audio/ogg", size=1)
+    address = reverse("answers:incident_answer_file", args=[token, voice.pk])
+    assert Client().get(address).status_code == 404
+    assert str(voice.pk) not in page(token).content.decode()
+
+
 def test_its_photos_open_by_the_link_alone(token, row, community):
     file = row.files.get()
     opened = Client().get(reverse("answers:incident_answer_file", args=[token, file.pk]))

@@ -1,6 +1,14 @@
 """Tables of the kernel."""
 
-from portal.core.models.base import BaseRow, ScopedQuerySet, ScopedRow, ScopePaths, reach_of
+from portal.core.models.base import (
+    BaseRow,
+    ScopedQuerySet,
+    ScopedRow,
+    ScopePaths,
+    TenantQuerySet,
+    TenantRow,
+    reach_of,
+)
 from portal.core.models.imports import ImportMapping, ImportRun, ImportState
 from portal.core.models.logs import AccessLog, ChangeLog, LogHead
 from portal.core.models.outbox import Outgoing, OutgoingState, SweepRun
@@ -37,6 +45,8 @@ __all__ = [
     "Submission",
     "SubmissionState",
     "SweepRun",
+    "TenantQuerySet",
+    "TenantRow",
     "Tombstone",
     "Upload",
     "reach_of",

@@ -71,6 +71,17 @@ class ScopedQuerySet(models.QuerySet):
         return self.filter(reach) if reach else self.all()
 
 
+class TenantQuerySet(ScopedQuerySet):
+    """Rows of a tenant that everybody who works there knows, if only in some parts."""
+
+    def visible_to(self, principal, permission: str | None = None):
+        permission = permission or self.model.view_permission
+        access = access_of(principal)
+        if access.total or permission in access.everywhere:
+            return self.all()
+        return self.filter(**{f"{self.model.scope_paths.tenant}__in": access.tenants(permission)})
+
+
 class ScopedRow(BaseRow):
     """A row with personal or local data. Every model of this kind names its paths."""
 
@@ -85,6 +96,22 @@ class ScopedRow(BaseRow):
     def place(self) -> tuple:
         """The row's (tenant id, part id), followed along the model's paths."""
         return tuple(_follow(self, path) for path in self.scope_paths)
+
+    def lies_within(self, access, permission: str) -> bool:
+        """Whether the permission reaches the row."""
+        return access.covers(permission, *self.place())
+
+
+class TenantRow(ScopedRow):
+    """A row of the whole tenant: seen and written also by those who work in some parts."""
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def lies_within(self, access, permission: str) -> bool:
+        return access.can(permission, self.place()[0])
 
 
 def _follow(row, path: str | None):

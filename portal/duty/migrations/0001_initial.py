@@ -3,316 +3,1221 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import portal.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import portal.core.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('grids', '0003_incident_spot'),
+        ("grids", "0003_incident_spot"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Roster',
+            name="Roster",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('month', models.DateField(verbose_name='月份')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('published', '已发布')], default='draft', max_length=10, verbose_name='状态')),
-                ('published_at', models.DateTimeField(editable=False, null=True, verbose_name='发布时间')),
-                ('solved_at', models.DateTimeField(editable=False, null=True, verbose_name='排班时间')),
-                ('outcome', models.JSONField(blank=True, default=dict, editable=False)),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.community', verbose_name='社区')),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="月份")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "草稿"), ("published", "已发布")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="发布时间"),
+                ),
+                (
+                    "solved_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="排班时间"),
+                ),
+                ("outcome", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-month'],
+                "ordering": ["-month"],
             },
         ),
         migrations.CreateModel(
-            name='Shift',
+            name="Shift",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('name', models.CharField(max_length=20, verbose_name='班次')),
-                ('kind', models.CharField(choices=[('desk', '窗口值班'), ('night', '夜间值守'), ('patrol', '巡逻'), ('clinic', '卫生站值班'), ('festival', '节日值班')], max_length=10, verbose_name='类别')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('seat', models.PositiveSmallIntegerField(default=1, verbose_name='第几位')),
-                ('starts_at', models.DateTimeField(verbose_name='开始')),
-                ('ends_at', models.DateTimeField(verbose_name='结束')),
-                ('is_night', models.BooleanField(default=False, verbose_name='夜班')),
-                ('is_weekend', models.BooleanField(default=False, verbose_name='周末')),
-                ('is_holiday', models.BooleanField(default=False, verbose_name='节假日')),
-                ('is_pinned', models.BooleanField(default=False, verbose_name='固定')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('reminded_at', models.DateTimeField(editable=False, null=True)),
-                ('checked_in_at', models.DateTimeField(editable=False, null=True, verbose_name='签到时间')),
-                ('missed_at', models.DateTimeField(editable=False, null=True)),
-                ('missed_head_at', models.DateTimeField(editable=False, null=True)),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.community', verbose_name='社区')),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('roster', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to='duty.roster')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='值班人')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                ("name", models.CharField(max_length=20, verbose_name="班次")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("desk", "窗口值班"),
+                            ("night", "夜间值守"),
+                            ("patrol", "巡逻"),
+                            ("clinic", "卫生站值班"),
+                            ("festival", "节日值班"),
+                        ],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="日期")),
+                ("seat", models.PositiveSmallIntegerField(default=1, verbose_name="第几位")),
+                ("starts_at", models.DateTimeField(verbose_name="开始")),
+                ("ends_at", models.DateTimeField(verbose_name="结束")),
+                ("is_night", models.BooleanField(default=False, verbose_name="夜班")),
+                ("is_weekend", models.BooleanField(default=False, verbose_name="周末")),
+                ("is_holiday", models.BooleanField(default=False, verbose_name="节假日")),
+                ("is_pinned", models.BooleanField(default=False, verbose_name="固定")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                ("reminded_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "checked_in_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="签到时间"),
+                ),
+                ("missed_at", models.DateTimeField(editable=False, null=True)),
+                ("missed_head_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "roster",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shifts",
+                        to="duty.roster",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="值班人",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['starts_at', 'name', 'seat'],
+                "ordering": ["starts_at", "name", "seat"],
             },
         ),
         migrations.CreateModel(
-            name='DutyNote',
+            name="DutyNote",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('text', models.CharField(max_length=500, verbose_name='内容')),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.community', verbose_name='社区')),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notes', to='duty.shift')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                ("text", models.CharField(max_length=500, verbose_name="内容")),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "shift",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notes",
+                        to="duty.shift",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='DutyMatter',
+            name="DutyMatter",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('text', models.CharField(max_length=300, verbose_name='事项')),
-                ('closed_at', models.DateTimeField(editable=False, null=True, verbose_name='办结时间')),
-                ('closed_note', models.CharField(blank=True, max_length=200, verbose_name='办结说明')),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('closed_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.community', verbose_name='社区')),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='matters', to='duty.shift')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                ("text", models.CharField(max_length=300, verbose_name="事项")),
+                (
+                    "closed_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="办结时间"),
+                ),
+                (
+                    "closed_note",
+                    models.CharField(blank=True, max_length=200, verbose_name="办结说明"),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "shift",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="matters",
+                        to="duty.shift",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at'],
+                "ordering": ["created_at"],
             },
         ),
         migrations.CreateModel(
-            name='ShiftChange',
+            name="ShiftChange",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('kind', models.CharField(choices=[('swap', '调班'), ('replace', '替班'), ('sick', '因病缺勤')], max_length=10, verbose_name='类别')),
-                ('state', models.CharField(choices=[('asked', '等对方确认'), ('accepted', '等主任同意'), ('done', '已生效'), ('refused', '未同意'), ('cancelled', '已撤回')], default='asked', max_length=10, verbose_name='状态')),
-                ('reason', models.CharField(max_length=200, verbose_name='原因')),
-                ('answered_at', models.DateTimeField(editable=False, null=True)),
-                ('decided_at', models.DateTimeField(editable=False, null=True)),
-                ('totals', models.JSONField(blank=True, default=dict, editable=False)),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.community', verbose_name='社区')),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('giver', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('other_shift', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='duty.shift')),
-                ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='duty.shift')),
-                ('taker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("swap", "调班"), ("replace", "替班"), ("sick", "因病缺勤")],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "等对方确认"),
+                            ("accepted", "等主任同意"),
+                            ("done", "已生效"),
+                            ("refused", "未同意"),
+                            ("cancelled", "已撤回"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200, verbose_name="原因")),
+                ("answered_at", models.DateTimeField(editable=False, null=True)),
+                ("decided_at", models.DateTimeField(editable=False, null=True)),
+                ("totals", models.JSONField(blank=True, default=dict, editable=False)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "giver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "other_shift",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="duty.shift",
+                    ),
+                ),
+                (
+                    "shift",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="duty.shift",
+                    ),
+                ),
+                (
+                    "taker",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='ShiftTemplate',
+            name="ShiftTemplate",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('name', models.CharField(max_length=20, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('desk', '窗口值班'), ('night', '夜间值守'), ('patrol', '巡逻'), ('clinic', '卫生站值班'), ('festival', '节日值班')], max_length=10, verbose_name='类别')),
-                ('days', models.CharField(choices=[('workday', '工作日'), ('weekend', '周末（不含节假日）'), ('holiday', '节假日'), ('day_off', '周末和节假日'), ('every', '每天')], default='workday', max_length=10, verbose_name='哪些日子')),
-                ('starts', models.TimeField(verbose_name='开始')),
-                ('ends', models.TimeField(verbose_name='结束')),
-                ('head_count', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(20)], verbose_name='人数')),
-                ('roles', models.JSONField(blank=True, default=list, verbose_name='岗位要求')),
-                ('from_on', models.DateField(verbose_name='启用日期')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='停用日期')),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.community', verbose_name='社区')),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                ("name", models.CharField(max_length=20, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("desk", "窗口值班"),
+                            ("night", "夜间值守"),
+                            ("patrol", "巡逻"),
+                            ("clinic", "卫生站值班"),
+                            ("festival", "节日值班"),
+                        ],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "days",
+                    models.CharField(
+                        choices=[
+                            ("workday", "工作日"),
+                            ("weekend", "周末（不含节假日）"),
+                            ("holiday", "节假日"),
+                            ("day_off", "周末和节假日"),
+                            ("every", "每天"),
+                        ],
+                        default="workday",
+                        max_length=10,
+                        verbose_name="哪些日子",
+                    ),
+                ),
+                ("starts", models.TimeField(verbose_name="开始")),
+                ("ends", models.TimeField(verbose_name="结束")),
+                (
+                    "head_count",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(20),
+                        ],
+                        verbose_name="人数",
+                    ),
+                ),
+                ("roles", models.JSONField(blank=True, default=list, verbose_name="岗位要求")),
+                ("from_on", models.DateField(verbose_name="启用日期")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="停用日期")),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'starts', 'name'],
+                "ordering": ["kind", "starts", "name"],
             },
         ),
         migrations.AddField(
-            model_name='shift',
-            name='template',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='duty.shifttemplate'),
+            model_name="shift",
+            name="template",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="duty.shifttemplate",
+            ),
         ),
         migrations.CreateModel(
-            name='Wish',
+            name="Wish",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('kind', models.CharField(blank=True, choices=[('desk', '窗口值班'), ('night', '夜间值守'), ('patrol', '巡逻'), ('clinic', '卫生站值班'), ('festival', '节日值班')], max_length=10, verbose_name='类别')),
-                ('is_wanted', models.BooleanField(default=False, verbose_name='希望值班')),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.community', verbose_name='社区')),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="日期")),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("desk", "窗口值班"),
+                            ("night", "夜间值守"),
+                            ("patrol", "巡逻"),
+                            ("clinic", "卫生站值班"),
+                            ("festival", "节日值班"),
+                        ],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("is_wanted", models.BooleanField(default=False, verbose_name="希望值班")),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['on'],
+                "ordering": ["on"],
             },
         ),
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('revoked_at', models.DateTimeField(editable=False, null=True)),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("revoked_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('user',), name='calendar_feed_user')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None)),
+                        fields=("user",),
+                        name="calendar_feed_user",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DutyMember',
+            name="DutyMember",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('kinds', models.JSONField(default=list, verbose_name='可值类别')),
-                ('share', models.PositiveSmallIntegerField(default=100, validators=[django.core.validators.MinValueValidator(10), django.core.validators.MaxValueValidator(100)], verbose_name='份额（%）')),
-                ('from_on', models.DateField(verbose_name='起始日期')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='截止日期')),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.community', verbose_name='社区')),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                ("kinds", models.JSONField(default=list, verbose_name="可值类别")),
+                (
+                    "share",
+                    models.PositiveSmallIntegerField(
+                        default=100,
+                        validators=[
+                            django.core.validators.MinValueValidator(10),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="份额（%）",
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="起始日期")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="截止日期")),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['user__name'],
-                'constraints': [models.UniqueConstraint(fields=('community', 'user'), name='duty_member_user', violation_error_message='这个人已在值班人员中。'), models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='duty_member_period', violation_error_message='截止日期不能早于起始日期。')],
+                "ordering": ["user__name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("community", "user"),
+                        name="duty_member_user",
+                        violation_error_message="这个人已在值班人员中。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="duty_member_period",
+                        violation_error_message="截止日期不能早于起始日期。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DutyRules',
+            name="DutyRules",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('rest_hours', models.PositiveSmallIntegerField(default=11, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(48)], verbose_name='两班之间至少休息（小时）')),
-                ('nights_in_row', models.PositiveSmallIntegerField(default=2, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(7)], verbose_name='最多连续几晚')),
-                ('is_swap_approved', models.BooleanField(default=False, verbose_name='调班要主任同意')),
-                ('remind_at', models.TimeField(default='19:00', verbose_name='前一天几点提醒')),
-                ('missed_minutes', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MaxValueValidator(240)], verbose_name='未签到几分钟提醒本人')),
-                ('head_minutes', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MaxValueValidator(240)], verbose_name='再过几分钟报负责人')),
-                ('draft_day', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(28)], verbose_name='每月几日排下月班')),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.community', verbose_name='社区')),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('head', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='值班负责人')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                (
+                    "rest_hours",
+                    models.PositiveSmallIntegerField(
+                        default=11,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(48),
+                        ],
+                        verbose_name="两班之间至少休息（小时）",
+                    ),
+                ),
+                (
+                    "nights_in_row",
+                    models.PositiveSmallIntegerField(
+                        default=2,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(7),
+                        ],
+                        verbose_name="最多连续几晚",
+                    ),
+                ),
+                (
+                    "is_swap_approved",
+                    models.BooleanField(default=False, verbose_name="调班要主任同意"),
+                ),
+                ("remind_at", models.TimeField(default="19:00", verbose_name="前一天几点提醒")),
+                (
+                    "missed_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        validators=[django.core.validators.MaxValueValidator(240)],
+                        verbose_name="未签到几分钟提醒本人",
+                    ),
+                ),
+                (
+                    "head_minutes",
+                    models.PositiveSmallIntegerField(
+                        default=15,
+                        validators=[django.core.validators.MaxValueValidator(240)],
+                        verbose_name="再过几分钟报负责人",
+                    ),
+                ),
+                (
+                    "draft_day",
+                    models.PositiveSmallIntegerField(
+                        default=20,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(28),
+                        ],
+                        verbose_name="每月几日排下月班",
+                    ),
+                ),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "head",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="值班负责人",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('community',), name='duty_rules_community')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("community",), name="duty_rules_community")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Leave',
+            name="Leave",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('kind', models.CharField(choices=[('annual', '年休'), ('personal', '事假'), ('sick', '病假'), ('training', '培训'), ('other', '其他')], max_length=10, verbose_name='类别')),
-                ('from_on', models.DateField(verbose_name='从')),
-                ('to_on', models.DateField(verbose_name='到')),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='grids.community', verbose_name='社区')),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='人员')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("annual", "年休"),
+                            ("personal", "事假"),
+                            ("sick", "病假"),
+                            ("training", "培训"),
+                            ("other", "其他"),
+                        ],
+                        max_length=10,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="从")),
+                ("to_on", models.DateField(verbose_name="到")),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="grids.community",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['from_on'],
-                'indexes': [models.Index(fields=['community', 'from_on'], name='leave_days')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('to_on__gte', models.F('from_on'))), name='leave_period', violation_error_message='结束日期不能早于开始日期。')],
+                "ordering": ["from_on"],
+                "indexes": [models.Index(fields=["community", "from_on"], name="leave_days")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("to_on__gte", models.F("from_on"))),
+                        name="leave_period",
+                        violation_error_message="结束日期不能早于开始日期。",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='roster',
-            constraint=models.UniqueConstraint(fields=('community', 'month'), name='roster_month', violation_error_message='这个月的排班表已经建立。'),
+            model_name="roster",
+            constraint=models.UniqueConstraint(
+                fields=("community", "month"),
+                name="roster_month",
+                violation_error_message="这个月的排班表已经建立。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roster',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='roster_first_day'),
+            model_name="roster",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="roster_first_day"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dutymatter',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['community', 'created_at'], name='duty_matter_open'),
+            model_name="dutymatter",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["community", "created_at"],
+                name="duty_matter_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shiftchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('asked', 'accepted'))), fields=('shift',), name='shift_change_open', violation_error_message='这一班已有未办完的调班申请。'),
+            model_name="shiftchange",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("asked", "accepted"))),
+                fields=("shift",),
+                name="shift_change_open",
+                violation_error_message="这一班已有未办完的调班申请。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shifttemplate',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='shift_template_name', violation_error_message='已有同名的班次。'),
+            model_name="shifttemplate",
+            constraint=models.UniqueConstraint(
+                fields=("community", "name"),
+                name="shift_template_name",
+                violation_error_message="已有同名的班次。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shifttemplate',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='shift_template_period', violation_error_message='停用日期不能早于启用日期。'),
+            model_name="shifttemplate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"
+                ),
+                name="shift_template_period",
+                violation_error_message="停用日期不能早于启用日期。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(fields=['community', 'starts_at', 'ends_at'], name='shift_now'),
+            model_name="shift",
+            index=models.Index(fields=["community", "starts_at", "ends_at"], name="shift_now"),
         ),
         migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(fields=['user', 'starts_at'], name='shift_person'),
+            model_name="shift",
+            index=models.Index(fields=["user", "starts_at"], name="shift_person"),
         ),
         migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(condition=models.Q(('reminded_at', None), ('user__isnull', False)), fields=['starts_at'], name='shift_unreminded'),
+            model_name="shift",
+            index=models.Index(
+                condition=models.Q(("reminded_at", None), ("user__isnull", False)),
+                fields=["starts_at"],
+                name="shift_unreminded",
+            ),
         ),
         migrations.AddIndex(
-            model_name='shift',
-            index=models.Index(condition=models.Q(('checked_in_at', None), ('missed_head_at', None), ('user__isnull', False)), fields=['starts_at'], name='shift_unmet'),
+            model_name="shift",
+            index=models.Index(
+                condition=models.Q(
+                    ("checked_in_at", None), ("missed_head_at", None), ("user__isnull", False)
+                ),
+                fields=["starts_at"],
+                name="shift_unmet",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.UniqueConstraint(fields=('roster', 'template', 'on', 'seat'), name='shift_seat'),
+            model_name="shift",
+            constraint=models.UniqueConstraint(
+                fields=("roster", "template", "on", "seat"), name="shift_seat"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='shift_hours'),
+            model_name="shift",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="shift_hours"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wish',
-            constraint=models.UniqueConstraint(fields=('community', 'user', 'on', 'kind'), name='wish_day', violation_error_message='这一天已经登记过愿望。'),
+            model_name="wish",
+            constraint=models.UniqueConstraint(
+                fields=("community", "user", "on", "kind"),
+                name="wish_day",
+                violation_error_message="这一天已经登记过愿望。",
+            ),
         ),
     ]

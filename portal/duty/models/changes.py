@@ -37,9 +37,7 @@ class ShiftChange(DutyRow):
     kind = models.CharField("类别", max_length=10, choices=ChangeKind)
     state = models.CharField("状态", max_length=10, choices=ChangeState, default=ChangeState.ASKED)
     shift = models.ForeignKey(Shift, models.PROTECT, related_name="changes")
-    other_shift = models.ForeignKey(
-        Shift, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    other_shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, related_name="+")
     giver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     taker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"

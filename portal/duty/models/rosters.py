@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from portal.core.models import ScopedQuerySet
+from portal.core.models import TenantQuerySet
 from portal.duty.models.setup import DutyKind, DutyRow, ShiftTemplate
 
 
@@ -44,7 +44,7 @@ class Roster(DutyRow):
         return self.state == RosterState.PUBLISHED
 
 
-class ShiftQuerySet(ScopedQuerySet):
+class ShiftQuerySet(TenantQuerySet):
     def published(self):
         return self.filter(roster__state=RosterState.PUBLISHED)
 
@@ -87,9 +87,7 @@ class Shift(DutyRow):
     class Meta:
         ordering = ["starts_at", "name", "seat"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["roster", "template", "on", "seat"], name="shift_seat"
-            ),
+            models.UniqueConstraint(fields=["roster", "template", "on", "seat"], name="shift_seat"),
             models.CheckConstraint(name="shift_hours", condition=Q(ends_at__gt=F("starts_at"))),
         ]
         indexes = [

@@ -6,10 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.accounts.permissions import Permission
-from portal.core.models import ScopedRow, ScopePaths
+from portal.core.models import ScopePaths, TenantRow
 
 
-class DutyRow(ScopedRow):
+class DutyRow(TenantRow):
     """A row of duty, seen by all who keep duty in the community."""
 
     community = models.ForeignKey(
