@@ -50,6 +50,17 @@ NAVIGATION = [
         ],
     ),
     (
+        "值班",
+        "calendar-clock",
+        [
+            ("我的值班", "duty:mine", [], Permission.DUTY_VIEW),
+            ("交接班", "duty:handover_show", [], Permission.DUTY_VIEW),
+            ("全年对照", "duty:fairness", [], Permission.DUTY_VIEW),
+            ("工时表", "duty:hours", [], Permission.DUTY_PLAN),
+            ("班次与人员", "duty:setup", [], Permission.DUTY_PLAN),
+        ],
+    ),
+    (
         "网格与房屋",
         "map",
         [
@@ -67,6 +78,8 @@ NAVIGATION = [
         "settings",
         [
             ("工作人员", "accounts:staff_list", [], Permission.STAFF_VIEW),
+            ("短信记录", "core:list", ["messages"], Permission.MESSAGE_VIEW),
+            ("定时任务", "core:sweep_list", [], Permission.SWEEP_RUN),
             ("查看与变更记录", "core:access_list", [], Permission.LOG_VIEW),
         ],
     ),

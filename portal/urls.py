@@ -10,7 +10,9 @@ urlpatterns = [
     path("r/", include("grids.answer_urls")),
     path("public/", include("portal.website.urls")),
     path("people/", include("residents.urls")),
+    path("duty/", include("portal.duty.urls")),
     path("m/", include("portal.phone.urls")),
     path("submissions/", include("portal.phone.desk_urls")),
+    path("messages/", include("portal.messaging.urls")),
     path("api/v1/", include("portal.api_urls")),
 ]

@@ -78,8 +78,10 @@ HOLDERS = {
     "STAFF_VIEW": DESK | {"party_clerk", "admin"},
     "STAFF_UPDATE": {"director", "admin"},
     "LOG_VIEW": {"director", "auditor"},
+    "MESSAGE_VIEW": DESK,
+    "SWEEP_RUN": {"director", "admin"},
 }
-EVERYWHERE = {"admin": {"STAFF_VIEW", "STAFF_UPDATE"}, "auditor": {"LOG_VIEW"}}
+EVERYWHERE = {"admin": {"STAFF_VIEW", "STAFF_UPDATE", "SWEEP_RUN"}, "auditor": {"LOG_VIEW"}}
 
 
 class Route(NamedTuple):
@@ -101,6 +103,30 @@ ROUTES = {
     "reports:community_compare": Route("FIGURES_VIEW"),
     "reports:indicator_list": Route("FIGURES_VIEW"),
     "reports:indicator_show": Route("FIGURES_VIEW"),
+    "duty:mine": Route("DUTY_VIEW"),
+    "duty:shift_check_in": Route("DUTY_VIEW", "post"),
+    "duty:swap_ask": Route("DUTY_VIEW"),
+    "duty:swap_answer": Route("DUTY_VIEW", "post"),
+    "duty:swap_approve": Route("DUTY_APPROVE", "post"),
+    "duty:change_cancel": Route("DUTY_VIEW", "post"),
+    "duty:wish_set": Route("DUTY_VIEW"),
+    "duty:wish_remove": Route("DUTY_VIEW", "post"),
+    "duty:calendar_feed_make": Route("DUTY_VIEW", "post"),
+    "duty:calendar_feed_revoke": Route("DUTY_VIEW", "post"),
+    "duty:handover_show": Route("DUTY_VIEW"),
+    "duty:duty_note_add": Route("DUTY_VIEW"),
+    "duty:duty_matter_open": Route("DUTY_VIEW"),
+    "duty:duty_matter_close": Route("DUTY_VIEW"),
+    "duty:fairness": Route("DUTY_VIEW"),
+    "duty:hours": Route("DUTY_PLAN"),
+    "duty:setup": Route("DUTY_PLAN"),
+    "duty:template_create": Route("DUTY_PLAN"),
+    "duty:template_update": Route("DUTY_PLAN"),
+    "duty:duty_member_add": Route("DUTY_PLAN"),
+    "duty:duty_member_update": Route("DUTY_PLAN"),
+    "duty:leave_add": Route("DUTY_PLAN"),
+    "duty:leave_remove": Route("DUTY_PLAN", "post"),
+    "duty:duty_rules_set": Route("DUTY_APPROVE"),
     "core:inbox": Route("SIGNED_IN"),
     "core:inbox_seen": Route("SIGNED_IN", "post"),
     "core:job_show": MINE,
@@ -110,6 +136,9 @@ ROUTES = {
     "core:tenant_choose": Route("SIGNED_IN", "post"),
     "core:change_list": Route("LOG_VIEW"),
     "core:access_list": Route("LOG_VIEW"),
+    "core:sweep_list": Route("SWEEP_RUN"),
+    "core:sweep_show": Route("SWEEP_RUN"),
+    "core:sweep_run": Route("SWEEP_RUN", "post"),
     "core:import_list": Route("IMPORT_RUN"),
     "core:import_upload": Route("IMPORT_RUN", "post"),
     "core:import_show": Route("IMPORT_RUN"),
@@ -231,6 +260,7 @@ ROUTES = {
 }
 # Lists are one address with the list's name in it.
 LISTS = {
+    "messages": "MESSAGE_VIEW",
     "incidents": "INCIDENT_VIEW",
     "handlers": "INCIDENT_HANDLE",
     "incident_categories": "INCIDENT_HANDLE",
@@ -361,6 +391,7 @@ def rows_in(community, cell, number):
             "submission_id": sent.pk,
             "file_key": upload.key,
             "code": "place.cells",
+            "sweep_key": "files-purge",
         }
     )
 
@@ -391,7 +422,7 @@ def answer(client, name, rows, method=""):
 
 
 def is_about_a_row(name):
-    return bool(keys_of(name) - {"code"})
+    return bool(keys_of(name) - {"code", "sweep_key"})
 
 
 def test_every_address_has_its_line_and_every_line_its_address():

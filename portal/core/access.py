@@ -26,6 +26,8 @@ PUBLIC_VIEWS = {
     "phone:worker": "the script that keeps that page; it lists static files",
     "phone:manifest": "the page's name and icons",
     "website:building_card": "a building's contact card: staff, office and hours, no residents",
+    "messaging:receipt_take": "a gateway reports on a message; its signature is checked",
+    "duty:calendar_feed": "one person's own shifts, at an address that only they know",
     "answers:incident_answer": "a handler without an account: a signed link opens one record",
     "answers:incident_answer_file": "photos of that record, by the same link",
 }

@@ -51,6 +51,8 @@ class ShiftChange(DutyRow):
     # {user id: {"shifts", "nights", "weekends", "holidays", "hours"}} of the year, after it.
     totals = models.JSONField(default=dict, blank=True, editable=False)
 
+    audit_hidden = frozenset({"reason"})  # may tell of an illness
+
     class Meta:
         ordering = ["-created_at"]
         constraints = [
@@ -69,6 +71,8 @@ class DutyNote(DutyRow):
     shift = models.ForeignKey(Shift, models.PROTECT, related_name="notes")
     text = models.CharField("内容", max_length=500)
 
+    audit_hidden = frozenset({"text"})  # may tell of a resident
+
     class Meta:
         ordering = ["-created_at"]
 
@@ -83,6 +87,8 @@ class DutyMatter(DutyRow):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
     closed_note = models.CharField("办结说明", max_length=200, blank=True)
+
+    audit_hidden = frozenset({"text", "closed_note"})
 
     class Meta:
         ordering = ["created_at"]

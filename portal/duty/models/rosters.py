@@ -22,6 +22,7 @@ class Roster(DutyRow):
     month = models.DateField("月份")
     state = models.CharField("状态", max_length=10, choices=RosterState, default=RosterState.DRAFT)
     published_at = models.DateTimeField("发布时间", null=True, editable=False)
+    hours_at = models.DateTimeField(null=True, editable=False)  # the month's sheet was asked for
     solved_at = models.DateTimeField("排班时间", null=True, editable=False)
     # What the last run told: {"status", "seconds", "unfilled", "bent", "spread": {...}}
     outcome = models.JSONField(default=dict, blank=True, editable=False)

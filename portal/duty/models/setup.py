@@ -1,5 +1,7 @@
 """What a roster is made from: shifts, people, leave, wishes, the community's rules."""
 
+from datetime import time
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -176,7 +178,7 @@ class DutyRules(DutyRow):
         "最多连续几晚", default=2, validators=[MinValueValidator(1), MaxValueValidator(7)]
     )
     is_swap_approved = models.BooleanField("调班要主任同意", default=False)
-    remind_at = models.TimeField("前一天几点提醒", default="19:00")
+    remind_at = models.TimeField("前一天几点提醒", default=time(19))
     missed_minutes = models.PositiveSmallIntegerField(
         "未签到几分钟提醒本人", default=15, validators=[MaxValueValidator(240)]
     )

@@ -1,0 +1,182 @@
+"""What happens to duty by the clock. Each effect claims its row first (the mark is set where
+it is still empty), so that two sweeps at once, or one that was killed, do it once."""
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.accounts.permissions import Permission
+from portal.core.actions import action, record_change, unchanged
+from portal.core.models import Notice
+from portal.core.notices import notice_send
+from portal.core.outbox import message_queue
+from portal.core.workdays import zone
+from portal.duty.actions.setup import rules_of
+from portal.duty.models import Roster, RosterState, Shift
+from portal.duty.people import heads, holders
+
+MISSED = "值班签到提醒"
+
+
+@action(Permission.DUTY_PLAN)
+def shift_remind(*, by, shift: Shift) -> bool:
+    """The evening before: a notice and a message to the person of the shift."""
+    if not _claimed(shift, "reminded_at", user=shift.user_id):
+        unchanged()
+        return False
+    text = f"值班提醒：{hours_text(shift)} {shift.name}。请准时到岗并签到。"
+    notice_send([shift.user], _key(shift, "remind"), text, reverse("duty:mine"),
+                shift.community_id)  # fmt: skip
+    _message(shift, shift.user, "remind", "值班提醒", text)
+    _noted(by, shift, "remind")
+    return True
+
+
+@action(Permission.DUTY_PLAN)
+def shift_missed(*, by, shift: Shift) -> bool:
+    """Nobody has checked in: tell the person."""
+    if not _claimed(shift, "missed_at", user=shift.user_id, checked_in_at=None):
+        unchanged()
+        return False
+    text = f"您还没有签到：{hours_text(shift)} {shift.name}。到岗后请马上签到，来不了请告诉负责人。"
+    notice_send([shift.user], _key(shift, "missed"), text, reverse("duty:mine"),
+                shift.community_id)  # fmt: skip
+    _message(shift, shift.user, "missed", MISSED, text)
+    _noted(by, shift, "missed")
+    return True
+
+
+@action(Permission.DUTY_PLAN)
+def shift_missed_head(*, by, shift: Shift) -> bool:
+    """Still nobody: tell the head of duty."""
+    if not _claimed(shift, "missed_head_at", user=shift.user_id, checked_in_at=None):
+        unchanged()
+        return False
+    text = f"{shift.user.name}没有签到：{hours_text(shift)} {shift.name}，请核实或安排替班。"
+    url = reverse("duty:shift_show", args=[shift.pk])
+    for head in heads(shift.community_id, rules_of(shift.community_id)):
+        notice_send([head], _key(shift, "head"), text, url, shift.community_id)
+        _message(shift, head, "head", MISSED, text)
+    _noted(by, shift, "missed_head")
+    return True
+
+
+@action(Permission.DUTY_PLAN)
+def gaps_tell(*, by, community_id, day, count: int) -> bool:
+    """A week ahead: shifts of the day that nobody has; each planner hears of a day once."""
+    key, planners = f"duty_gap:{community_id}:{day}", holders(Permission.DUTY_PLAN, community_id)
+    told = set(Notice.objects.filter(key=key).values_list("recipient", flat=True))
+    if not (left := [user for user in planners if user.pk not in told]):
+        unchanged()
+        return False
+    text = f"{day.month}月{day.day}日有 {count} 个班次没有人值班，请尽快安排。"
+    notice_send(left, key, text, reverse("duty:roster_list"), community_id)
+    record_change(by=by, model="duty.shift", tenant=community_id, after={"gaps": count})
+    return True
+
+
+@action(Permission.DUTY_PLAN)
+def hours_tell(*, by, roster: Roster) -> bool:
+    """The month is over: its sheet of hours is ready for those who plan, told once."""
+    done = Roster.objects.filter(pk=roster.pk, hours_at=None).update(hours_at=timezone.now())
+    if not done:
+        unchanged()
+        return False
+    month, url = roster.month, f"{reverse('duty:hours')}?month={roster.month:%Y-%m}"
+    text = f"{month.year}年{month.month}月值班工时表已可下载，用于核发值班补助。"
+    notice_send(holders(Permission.DUTY_PLAN, roster.community_id), f"duty_hours:{roster.pk}",
+                text, url, roster.community_id)  # fmt: skip
+    record_change(by=by, model="duty.roster", row_id=roster.pk, tenant=roster.community_id,
+                  after={"hours": True})  # fmt: skip
+    return True
+
+
+# --- What is due
+
+
+def reminders_due(now: datetime):
+    """Shifts of tomorrow from the evening hour on, and those of today that were not told
+    because no sweep ran; what has begun is past reminding."""
+    local = now.astimezone(zone())
+    rows = Shift.objects.published().filter(
+        reminded_at=None, user__is_active=True, starts_at__gt=now,
+        on__lte=local.date() + timedelta(days=1),
+    ).select_related("user")  # fmt: skip
+    hours = {}
+    for shift in rows.order_by("starts_at", "pk"):
+        if shift.community_id not in hours:
+            hours[shift.community_id] = rules_of(shift.community_id).remind_at
+        if shift.on <= local.date() or local.time() >= hours[shift.community_id]:
+            yield shift
+
+
+def missed_due(now: datetime):
+    """(shift, whether it is the head's turn) of all that nobody checked in for; a day later it
+    only counts, and nobody is told."""
+    rows = Shift.objects.published().filter(
+        checked_in_at=None, missed_head_at=None, user__isnull=False, starts_at__lte=now,
+        ends_at__gt=now - timedelta(days=1),
+    ).select_related("user")  # fmt: skip
+    known = {}
+    for shift in rows.order_by("starts_at", "pk"):
+        if shift.community_id not in known:
+            known[shift.community_id] = rules_of(shift.community_id)
+        rules = known[shift.community_id]
+        late = shift.starts_at + timedelta(minutes=rules.missed_minutes)
+        if shift.missed_at is None and late <= now:
+            yield shift, False
+        if late + timedelta(minutes=rules.head_minutes) <= now:
+            yield shift, True
+
+
+def gaps_due(now: datetime):
+    """{(community, day): shifts without anybody} of the coming week."""
+    local = now.astimezone(zone()).date()
+    rows = (
+        Shift.objects.published()
+        .gaps()
+        .filter(on__range=(local, local + timedelta(days=7)), starts_at__gt=now)
+    )
+    found: dict = {}
+    for community, day in rows.order_by("on").values_list("community_id", "on"):
+        found[community, day] = found.get((community, day), 0) + 1
+    return found
+
+
+def hours_due(now: datetime):
+    """Published months that are over and have no sheet yet."""
+    first = now.astimezone(zone()).date().replace(day=1)
+    return Roster.objects.filter(state=RosterState.PUBLISHED, month__lt=first, hours_at=None)
+
+
+def hours_text(shift: Shift) -> str:
+    """12月1日 20:00 至次日 08:00"""
+    start, end = (moment.astimezone(zone()) for moment in (shift.starts_at, shift.ends_at))
+    next_day = "次日 " if end.date() > start.date() else ""
+    return f"{start.month}月{start.day}日 {start:%H:%M} 至{next_day or ' '}{end:%H:%M}"
+
+
+# --- Inside
+
+
+def _claimed(shift: Shift, mark: str, **still) -> bool:
+    rows = Shift.objects.filter(pk=shift.pk, **{mark: None}, **still)
+    return rows.update(**{mark: timezone.now()}) == 1
+
+
+def _key(shift: Shift, what: str) -> str:
+    return f"duty:{shift.pk}:{shift.user_id}:{what}"
+
+
+def _message(shift: Shift, user, what: str, purpose: str, text: str) -> None:
+    if user.work_phone:
+        message_queue(
+            key=f"{_key(shift, what)}:{user.pk}", purpose=purpose, address=user.work_phone,
+            text=text, recipient=user, tenant=shift.community_id, not_after=shift.ends_at,
+        )  # fmt: skip
+
+
+def _noted(by, shift: Shift, what: str) -> None:
+    record_change(by=by, model="duty.shift", row_id=shift.pk, tenant=shift.community_id,
+                  after={what: True})  # fmt: skip

@@ -1,0 +1,272 @@
+"""What the pages of a roster show, gathered in a number of queries that grows neither with
+people nor with days."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.core.models import Job
+from portal.duty import grid
+from portal.duty.actions.rosters import SOLVE_JOB
+from portal.duty.models import (
+    ChangeState,
+    DutyKind,
+    DutyMember,
+    Leave,
+    Roster,
+    Shift,
+    ShiftChange,
+    Wish,
+)
+from portal.duty.plan import problem_of
+from portal.duty.solver import Person, Problem, faults
+from portal.duty.totals import Totals, year_totals
+
+AHEAD = 4  # months that may be planned: this one and the next three
+MEASURES = {"shifts": "班次", "nights": "夜班", "weekends": "周末班", "holidays": "节假日班"}
+
+
+@dataclass
+class Month:
+    """A roster with its shifts as rows of people or of shifts, and day by day."""
+
+    roster: Roster
+    days: list[grid.Day]
+    lines: list[grid.Line]
+    narrow: list[grid.Cell]
+    legend: list[tuple[str, Shift]]
+    gaps: list[Shift]
+    people: dict[UUID, str]
+    shifts: list[Shift] = field(repr=False, default_factory=list)
+
+
+def month_of(roster: Roster, way: str, *, may_plan: bool, before: dict | None = None) -> Month:
+    """``way`` is "person" or "shift"; leave and wishes are shown to those who plan. ``before``
+    gives {shift id: user id} of the assignment to compare with."""
+    shifts = shifts_of(roster)
+    people = _people(roster, shifts)
+    days = grid.month_days(roster.month, timezone.localdate())
+    names = {str(key): name for key, name in people.items()}
+    chips = grid.chips_of(shifts, _others(shifts, before or {}, names))
+    if way == "shift":
+        lines = grid.by_shift(days, chips)
+    else:
+        month, year = _totals(roster, shifts, people)
+        marks = _marks(roster, people) if may_plan else {}
+        lines = grid.by_person(days, chips, people, month, year, marks)
+    return Month(roster, days, lines, grid.day_lines(days, chips), _legend(chips),
+                 [shift for shift in shifts if not shift.user_id], people, shifts)  # fmt: skip
+
+
+def shifts_of(roster: Roster) -> list[Shift]:
+    return list(roster.shifts.select_related("user").order_by("starts_at", "name", "seat"))
+
+
+def _people(roster: Roster, shifts: list[Shift]) -> dict[UUID, str]:
+    """{id: name} of who takes part in the month, and of who has a shift all the same."""
+    last = grid.month_days(roster.month, roster.month)[-1].on
+    members = DutyMember.objects.filter(
+        Q(to_on=None) | Q(to_on__gte=roster.month), community=roster.community_id,
+        from_on__lte=last, user__is_active=True,
+    ).values_list("user", "user__name")  # fmt: skip
+    people = dict(members) | {s.user_id: s.user.name for s in shifts if s.user_id}
+    return dict(sorted(people.items(), key=lambda one: (one[1], str(one[0]))))
+
+
+def _others(shifts: list[Shift], before: dict, names: dict) -> dict[str, str]:
+    """{shift id: name} of who had a shift that is somebody else's or nobody's now."""
+    was = ((str(shift.pk), before.get(str(shift.pk)), shift) for shift in shifts)
+    return {key: names.get(who, "别人") for key, who, shift in was
+            if who and who != str(shift.user_id)}  # fmt: skip
+
+
+def _totals(roster: Roster, shifts: list[Shift], people: dict) -> tuple[dict, dict]:
+    """Of the month and of the year; a draft is added to what was published."""
+    month = grid.month_totals(shifts)
+    year = year_totals(roster.community_id, roster.month.year, people)
+    if not roster.is_published:
+        year = {key: grid.totals_added(year.get(key, Totals()), month.get(key, Totals()))
+                for key in people}  # fmt: skip
+    return month, year
+
+
+def _marks(roster: Roster, people: dict) -> dict[tuple, list]:
+    """{(person, day): [(word, meaning)]} of leave and wishes."""
+    days = grid.month_days(roster.month, roster.month)
+    first, last = days[0].on, days[-1].on
+    found: dict[tuple, list] = {}
+    for leave in Leave.objects.filter(
+        community=roster.community_id, user__in=people, from_on__lte=last, to_on__gte=first
+    ):
+        for number in range((leave.to_on - leave.from_on).days + 1):
+            on = leave.from_on + timedelta(days=number)
+            found.setdefault((leave.user_id, on), []).append(("假", "请假"))
+    for wish in Wish.objects.filter(
+        community=roster.community_id, user__in=people, on__range=(first, last)
+    ):
+        kind = f"（{wish.get_kind_display()}）" if wish.kind else ""
+        told = ("想", f"希望值班{kind}") if wish.is_wanted else ("避", f"希望不值班{kind}")
+        found.setdefault((wish.user_id, wish.on), []).append(told)
+    return found
+
+
+def _legend(chips) -> list[tuple[str, Shift]]:
+    return list({chip.shift.name: (chip.mark, chip.shift) for chip in chips}.values())
+
+
+# --- The list of months
+
+
+def rosters_of(rows):
+    """The months with their numbers of shifts and gaps, the newest first."""
+    return rows.select_related("changed_by").annotate(
+        places=Count("shifts"), gaps=Count("shifts", filter=Q(shifts__user=None))
+    ).order_by("-month")  # fmt: skip
+
+
+def months_open(community_id: UUID, today: date) -> list[date]:
+    """The months that can be planned and have no roster yet."""
+    months = [today.replace(day=1)]
+    while len(months) < AHEAD:
+        months.append((months[-1] + timedelta(days=32)).replace(day=1))
+    made = Roster.objects.filter(community=community_id, month__in=months)
+    taken = set(made.values_list("month", flat=True))
+    return [month for month in months if month not in taken]
+
+
+# --- What the last run did
+
+
+@dataclass
+class Outcome:
+    """The last run in words. ``moved`` are (shift, who had it) of shifts that changed hands."""
+
+    is_optimal: bool
+    seconds: float
+    filled: int
+    moved: list[tuple[Shift, str]]
+    unfilled: list[Shift]
+    bent: list[dict]
+    faults: list[str]
+    spread: list[tuple[str, str]]
+
+
+def outcome_of(month: Month, before: dict) -> Outcome | None:
+    """None before the first run. ``bent`` are dicts user, on, wish, reason."""
+    told, names = month.roster.outcome, {str(k): name for k, name in month.people.items()}
+    if not told:
+        return None
+    others = _others(month.shifts, before, names)
+    kinds = dict(DutyKind.choices)
+    return Outcome(
+        is_optimal=told.get("status") == "optimal", seconds=told.get("seconds", 0),
+        filled=sum(bool(s.user_id) and not before.get(str(s.pk)) for s in month.shifts),
+        moved=[(s, others[str(s.pk)]) for s in month.shifts if str(s.pk) in others],
+        unfilled=month.gaps,
+        bent=[
+            {"user": names.get(one["user"], ""), "on": date.fromisoformat(one["on"]),
+             "wish": ("希望值" if one["is_wanted"] else "希望不值") + kinds.get(one["kind"], "班"),
+             "reason": one["reason"]}
+            for one in told.get("bent", [])
+        ],
+        faults=[one["text"] for one in told.get("faults", [])],
+        spread=[(MEASURES[name], f"{value:g}") for name, value in told.get("spread", {}).items()],
+    )  # fmt: skip
+
+
+def job_of(roster: Roster) -> Job | None:
+    """The latest run for the roster, whoever began it."""
+    jobs = Job.objects.filter(kind=SOLVE_JOB, tenant=roster.community_id)
+    return jobs.filter(params__roster=str(roster.pk)).order_by("-created_at").first()
+
+
+def before_of(job: Job | None) -> dict[str, str]:
+    """{shift id: user id} as it stood when the run began."""
+    return job.params.get("before", {}) if job else {}
+
+
+# --- One shift
+
+
+@dataclass(frozen=True)
+class Taker:
+    """Somebody who takes part in the shift's month; ``why`` says what speaks against it."""
+
+    user_id: UUID
+    name: str
+    why: str = ""
+
+
+def takers_of(shift: Shift) -> list[Taker]:
+    """Everybody but the holder: first those whom all rules allow, then the others with the
+    rules that the shift would break for them; by name."""
+    problem = problem_of(shift.roster, "all")
+    held, free = problem.pinned, replace(problem, pinned={})
+    users = User.objects.filter(pk__in=[person.key for person in problem.people])
+    names = dict(users.values_list("pk", "name"))
+    found = [
+        Taker(UUID(person.key), names[UUID(person.key)], _why(free, person, held, str(shift.pk)))
+        for person in problem.people if person.key != str(shift.user_id)
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (bool(one.why), one.name, str(one.user_id)))
+
+
+def _why(problem: Problem, person: Person, held: dict, key: str) -> str:
+    """The rules that come to be broken; what was broken before is not told again."""
+    mine = {slot: who for slot, who in held.items() if who == person.key and slot != key}
+    slots = tuple(slot for slot in problem.slots if slot.key in mine or slot.key == key)
+    own = replace(problem, slots=slots, people=(person,))
+    known = faults(own, mine)
+    new = [fault for fault in faults(own, mine | {key: person.key}) if fault not in known]
+    words = (f.text.partition("：")[2] if f.slot == key else f.text for f in new)
+    return "；".join(dict.fromkeys(words))
+
+
+def changes_of(shift: Shift) -> list[tuple[ShiftChange, list]]:
+    """Swaps, replacements and sick calls of the shift, the newest first, each with (name,
+    Totals) of both people after it."""
+    rows = ShiftChange.objects.filter(Q(shift=shift) | Q(other_shift=shift)).select_related(
+        "giver", "taker", "decided_by", "created_by", "shift", "other_shift"
+    )
+    return [(row, [(user.name, Totals(**row.totals[str(user.pk)])) for user in _both(row)])
+            for row in rows]  # fmt: skip
+
+
+def _both(row: ShiftChange) -> list:
+    users = {user.pk: user for user in (row.giver, row.taker) if user}
+    return [user for key, user in users.items() if str(key) in row.totals]
+
+
+# --- The week on the wall
+
+
+def week_of(community_id: UUID, first: date) -> list[grid.BoardDay]:
+    """Seven days of published shifts from a Monday on."""
+    days = grid.days_of(first, 7, timezone.localdate())
+    shifts = list(
+        Shift.objects.published()
+        .filter(community=community_id, on__range=(days[0].on, days[-1].on))
+        .select_related("user").order_by("starts_at", "name", "seat")
+    )  # fmt: skip
+    return grid.board(days, shifts, _instead(community_id, shifts))
+
+
+def _instead(community_id: UUID, shifts: list[Shift]) -> dict[UUID, str]:
+    """{shift id: name} of who had a shift first, where it has changed hands."""
+    keys = [shift.pk for shift in shifts]
+    holders = {shift.pk: shift.user_id for shift in shifts}
+    rows = ShiftChange.objects.filter(
+        Q(shift__in=keys) | Q(other_shift__in=keys), community=community_id,
+        state=ChangeState.DONE,
+    ).select_related("giver", "taker").order_by("created_at")  # fmt: skip
+    first: dict = {}
+    for row in rows:
+        first.setdefault(row.shift_id, row.giver)
+        if row.other_shift_id and row.taker:
+            first.setdefault(row.other_shift_id, row.taker)
+    return {key: user.name for key, user in first.items()
+            if key in holders and user.pk != holders[key]}  # fmt: skip

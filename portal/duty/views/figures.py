@@ -1,0 +1,74 @@
+"""The year's fairness and the month's sheet of hours."""
+
+from datetime import date
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET
+
+from portal.accounts.permissions import Permission
+from portal.core.access import allow
+from portal.core.audit import access_record
+from portal.core.exports.formats import CONTENT_TYPES
+from portal.duty.hours import HEADINGS, hours_workbook, lines_between, month_of
+from portal.duty.views.steps import tenant_of
+
+MEASURES = (("nights", "夜班"), ("weekends", "周末班"), ("holidays", "节假日班"))
+
+
+@require_GET
+@allow(Permission.DUTY_VIEW)
+def fairness(request):
+    """Nights, weekends and holidays of a year side by side; the mean is told, nobody is ranked."""
+    year = _number(request.GET.get("year"), timezone.localdate().year)
+    lines = lines_between(tenant_of(request), date(year, 1, 1), date(year, 12, 31))
+    charts = [
+        {"label": label,
+         "mean": sum(getattr(line.totals, name) for line in lines) / len(lines) if lines else 0,
+         "rows": [{"label": line.user.name, "value": getattr(line.totals, name)}
+                  for line in lines]}
+        for name, label in MEASURES
+    ]  # fmt: skip
+    return render(request, "duty/fairness.html", {
+        "lines": lines, "charts": charts, "year": year, "headings": HEADINGS,
+    })  # fmt: skip
+
+
+@require_GET
+@allow(Permission.DUTY_PLAN)
+def hours(request):
+    """The month's sheet, as a page or with ``format=xlsx`` as a file."""
+    community = tenant_of(request)
+    first, last = month_of(_month(request.GET.get("month")))
+    lines = lines_between(community, first, last)
+    title = f"{request.tenant.name} {first.year}年{first.month}月值班工时表"
+    if request.GET.get("format") != "xlsx":
+        return render(request, "duty/hours.html", {
+            "lines": lines, "first": first, "title": title, "headings": HEADINGS,
+        })  # fmt: skip
+    access_record(request.user, action="duty_hours", model="duty.shift", tenant=community,
+                  count=len(lines) or 1)  # fmt: skip
+    answer = HttpResponse(hours_workbook(title, lines), content_type=CONTENT_TYPES["xlsx"])
+    answer.headers["Content-Disposition"] = content_disposition_header(True, f"{title}.xlsx")
+    return answer
+
+
+def _month(text: str | None) -> date:
+    """A day of the month that ``2026-11`` names; the last month when it names none."""
+    try:
+        named = parse_date(f"{text}-01")
+    except ValueError:
+        named = None
+    if named:
+        return named
+    first = timezone.localdate().replace(day=1)
+    return first.replace(year=first.year - 1, month=12) if first.month == 1 else first.replace(
+        month=first.month - 1
+    )  # fmt: skip
+
+
+def _number(text: str | None, usual: int) -> int:
+    return int(text) if text and text.isdecimal() and len(text) == 4 and int(text) > 0 else usual
