@@ -12,5 +12,6 @@ class GridsConfig(AppConfig):
             incident_reports,
             lists,
             phone_records,
+            tasks,
             verify,
         )

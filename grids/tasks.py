@@ -9,9 +9,10 @@ from grids.actions.incidents import incident_escalate
 from grids.incident_people import LEVELS
 from grids.models import OPEN_STATES, Incident
 from portal.core.access import SYSTEM
+from portal.core.sweeps import sweep
 
 
-@shared_task
+@sweep("incidents-sweep", "事件时限", count="上报 {} 件逾期事件")
 def incidents_sweep() -> int:
     """Queue each overdue incident whose last level is not told yet, and files that came
     unnoticed. A run that is missed or doubled is harmless."""

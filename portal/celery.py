@@ -18,6 +18,11 @@ app.conf.beat_schedule = {
         "schedule": 30,
         "options": {"expires": 30},
     },
+    "messages-send": {
+        "task": "portal.messaging.tasks.messages_send",
+        "schedule": 30,
+        "options": {"expires": 30},
+    },
     "visits-sweep": {
         "task": "residents.tasks.visits_sweep",
         "schedule": 600,
@@ -27,6 +32,31 @@ app.conf.beat_schedule = {
         "task": "grids.tasks.incidents_sweep",
         "schedule": 300,
         "options": {"expires": 300},
+    },
+    "duty-remind": {
+        "task": "portal.duty.sweeps.duty_remind",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
+    "duty-missed": {
+        "task": "portal.duty.sweeps.duty_missed",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "duty-gaps": {
+        "task": "portal.duty.sweeps.duty_gaps",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "duty-draft": {
+        "task": "portal.duty.sweeps.duty_draft",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
+    "duty-hours": {
+        "task": "portal.duty.sweeps.duty_hours",
+        "schedule": 3600,
+        "options": {"expires": 3600},
     },
     "files-purge": {
         "task": "portal.core.tasks.files_purge",

@@ -59,6 +59,17 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
+def is_closed_url(url: str) -> bool:
+    """Whether nobody on the way can read what is sent there: https, or this machine itself."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    inside = host in ("127.0.0.1", "::1", "localhost")
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and inside))
+
+
 def folder(name: str, default: Path, mode: int = 0o700) -> Path:
     """A folder; it is made, with `mode`, when it is not there."""
     path = Path(text(name, str(default))).expanduser().absolute()

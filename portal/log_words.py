@@ -46,6 +46,8 @@ CHANGES = {
     "roster_delete": "删除排班草稿",
     "shift_set": "安排值班人",
     "shift_pin": "固定值班人",
+    "shifts_swap": "对调两班",
+    "roster_run": "开始自动排班",
     "shift_replace": "安排替班",
     "shift_sick": "登记因病缺勤",
     "shift_check_in": "值班签到",

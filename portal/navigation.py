@@ -54,6 +54,8 @@ NAVIGATION = [
         "calendar-clock",
         [
             ("我的值班", "duty:mine", [], Permission.DUTY_VIEW),
+            ("本周值班", "duty:board", [], Permission.DUTY_VIEW),
+            ("排班表", "duty:roster_list", [], Permission.DUTY_VIEW),
             ("交接班", "duty:handover_show", [], Permission.DUTY_VIEW),
             ("全年对照", "duty:fairness", [], Permission.DUTY_VIEW),
             ("工时表", "duty:hours", [], Permission.DUTY_PLAN),

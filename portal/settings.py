@@ -24,6 +24,12 @@ LINLI_INDEX_KEY = env.text("LINLI_INDEX_KEY")
 LINLI_KEY_FILE = env.text("LINLI_KEY_FILE", str(DATA_DIR / "keys" / "fields.json"))
 SECRET_KEY = env.text("LINLI_SECRET_KEY")
 
+# --- Short messages: kept in a file, told to the log, or sent over HTTP
+LINLI_SMS_GATEWAY = env.choice("LINLI_SMS_GATEWAY", ("file", "console", "http"))
+LINLI_SMS_URL = env.text("LINLI_SMS_URL")
+LINLI_SMS_TOKEN = env.text("LINLI_SMS_TOKEN")
+LINLI_SMS_SECRET = env.text("LINLI_SMS_SECRET")  # signs receipts; without it none is taken
+
 if PRODUCTION:
     problems = {
         "LINLI_DEBUG 在正式环境中必须关闭：请删去它。": DEBUG,
@@ -42,6 +48,15 @@ if PRODUCTION:
             not env.text("DATABASE_URL")
         ),
         "缺少 REDIS_URL：请写明 Redis，例如 redis://127.0.0.1:6379/0。": not REDIS_URL,
+        "缺少 LINLI_SMS_TOKEN：请填短信平台发给本单位的令牌。": (
+            LINLI_SMS_GATEWAY == "http" and not LINLI_SMS_TOKEN
+        ),
+        "LINLI_SMS_URL 不可用：请填 https:// 开头的短信平台地址。": (
+            LINLI_SMS_GATEWAY == "http" and not env.is_closed_url(LINLI_SMS_URL)
+        ),
+        "LINLI_SMS_SECRET 不足 32 个字符：请用 openssl rand -base64 32 生成一串。": (
+            bool(LINLI_SMS_SECRET) and len(LINLI_SMS_SECRET) < 32
+        ),
     }
     if found := [sentence for sentence, wrong in problems.items() if wrong]:
         raise ImproperlyConfigured("\n".join(found))

@@ -1,6 +1,5 @@
 """Celery tasks of this room: the visit plan's sweep, and a round's tasks as a job."""
 
-from celery import shared_task
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -8,6 +7,7 @@ from django.utils import timezone
 from grids.models import Community
 from portal.core.access import SYSTEM
 from portal.core.jobs import fence, job
+from portal.core.sweeps import sweep
 from residents.actions import (
     visit_round_make,
     visit_rule_defaults,
@@ -19,7 +19,7 @@ from residents.actions.visit_sweep import is_wanted
 from residents.models import VisitRound
 
 
-@shared_task
+@sweep("visits-sweep", "走访任务", made="安排 {} 户走访", passed="转交 {} 户逾期走访")
 def visits_sweep() -> dict[str, int]:
     """Make due visits and pass overdue ones on. Each write is a transaction of its own, so a
     run that is doubled or killed does nothing twice; one community's fault stops no other."""

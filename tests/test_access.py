@@ -78,6 +78,9 @@ HOLDERS = {
     "STAFF_VIEW": DESK | {"party_clerk", "admin"},
     "STAFF_UPDATE": {"director", "admin"},
     "LOG_VIEW": {"director", "auditor"},
+    "DUTY_VIEW": READERS | {"guard", "doctor"},
+    "DUTY_PLAN": DESK,
+    "DUTY_APPROVE": {"director"},
     "MESSAGE_VIEW": DESK,
     "SWEEP_RUN": {"director", "admin"},
 }
@@ -85,11 +88,13 @@ EVERYWHERE = {"admin": {"STAFF_VIEW", "STAFF_UPDATE", "SWEEP_RUN"}, "auditor": {
 
 
 class Route(NamedTuple):
-    """``method`` is the one that people use; ``own`` says whose rows the address is about."""
+    """``method`` is the one that people use; ``own`` says whose rows the address is about,
+    ``whole`` that they belong to no cell."""
 
     permission: str
     method: str = "get"
     own: bool = False  # rows of the person alone, whatever the role
+    whole: bool = False
 
 
 VIEW, UPDATE = Route("RESIDENT_VIEW"), Route("RESIDENT_UPDATE")
@@ -103,20 +108,33 @@ ROUTES = {
     "reports:community_compare": Route("FIGURES_VIEW"),
     "reports:indicator_list": Route("FIGURES_VIEW"),
     "reports:indicator_show": Route("FIGURES_VIEW"),
+    "duty:roster_list": Route("DUTY_VIEW"),
+    "duty:roster_create": Route("DUTY_PLAN", "post"),
+    "duty:roster_show": Route("DUTY_VIEW", whole=True),
+    "duty:roster_solve": Route("DUTY_PLAN", "post"),
+    "duty:roster_publish": Route("DUTY_PLAN"),
+    "duty:roster_delete": Route("DUTY_PLAN"),
+    "duty:shift_show": Route("DUTY_VIEW", whole=True),
+    "duty:shift_takers": Route("DUTY_PLAN"),
+    "duty:shift_set": Route("DUTY_PLAN", "post"),
+    "duty:shift_pin": Route("DUTY_PLAN", "post"),
+    "duty:shift_replace": Route("DUTY_PLAN"),
+    "duty:shift_sick": Route("DUTY_VIEW", whole=True),
+    "duty:board": Route("DUTY_VIEW"),
     "duty:mine": Route("DUTY_VIEW"),
-    "duty:shift_check_in": Route("DUTY_VIEW", "post"),
-    "duty:swap_ask": Route("DUTY_VIEW"),
-    "duty:swap_answer": Route("DUTY_VIEW", "post"),
+    "duty:shift_check_in": Route("DUTY_VIEW", "post", own=True),
+    "duty:swap_ask": Route("DUTY_VIEW", own=True),
+    "duty:swap_answer": Route("DUTY_VIEW", "post", own=True),
     "duty:swap_approve": Route("DUTY_APPROVE", "post"),
-    "duty:change_cancel": Route("DUTY_VIEW", "post"),
+    "duty:change_cancel": Route("DUTY_VIEW", "post", own=True),
     "duty:wish_set": Route("DUTY_VIEW"),
-    "duty:wish_remove": Route("DUTY_VIEW", "post"),
+    "duty:wish_remove": Route("DUTY_VIEW", "post", own=True),
     "duty:calendar_feed_make": Route("DUTY_VIEW", "post"),
     "duty:calendar_feed_revoke": Route("DUTY_VIEW", "post"),
     "duty:handover_show": Route("DUTY_VIEW"),
-    "duty:duty_note_add": Route("DUTY_VIEW"),
-    "duty:duty_matter_open": Route("DUTY_VIEW"),
-    "duty:duty_matter_close": Route("DUTY_VIEW"),
+    "duty:duty_note_add": Route("DUTY_VIEW", whole=True),
+    "duty:duty_matter_open": Route("DUTY_VIEW", whole=True),
+    "duty:duty_matter_close": Route("DUTY_VIEW", whole=True),
     "duty:fairness": Route("DUTY_VIEW"),
     "duty:hours": Route("DUTY_PLAN"),
     "duty:setup": Route("DUTY_PLAN"),
@@ -125,7 +143,7 @@ ROUTES = {
     "duty:duty_member_add": Route("DUTY_PLAN"),
     "duty:duty_member_update": Route("DUTY_PLAN"),
     "duty:leave_add": Route("DUTY_PLAN"),
-    "duty:leave_remove": Route("DUTY_PLAN", "post"),
+    "duty:leave_remove": Route("DUTY_PLAN"),
     "duty:duty_rules_set": Route("DUTY_APPROVE"),
     "core:inbox": Route("SIGNED_IN"),
     "core:inbox_seen": Route("SIGNED_IN", "post"),
@@ -261,6 +279,7 @@ ROUTES = {
 # Lists are one address with the list's name in it.
 LISTS = {
     "messages": "MESSAGE_VIEW",
+    "shifts": "DUTY_VIEW",
     "incidents": "INCIDENT_VIEW",
     "handlers": "INCIDENT_HANDLE",
     "incident_categories": "INCIDENT_HANDLE",
@@ -479,7 +498,8 @@ def test_foreign_row_is_like_a_missing_one(world):
 def test_leader_gets_404_for_the_other_cell(world):
     faults, client = [], world.clients["leader"]
     for name, route in ROUTES.items():
-        if is_about_a_row(name) and not route.own and "leader" in HOLDERS[route.permission]:
+        is_local = is_about_a_row(name) and not (route.own or route.whole)
+        if is_local and "leader" in HOLDERS[route.permission]:
             for method in ("get", "post"):
                 status = answer(client, name, world.beside, method).status_code
                 if status not in (404, 405):
@@ -489,10 +509,11 @@ def test_leader_gets_404_for_the_other_cell(world):
 
 def test_what_is_ones_own_is_nobody_elses(world):
     """Also not a director's, in the same community."""
-    own = [name for name, route in ROUTES.items() if route.own]
-    for name in own:
+    own = {name: route for name, route in ROUTES.items() if route.own}
+    for name, route in own.items():
         for role, client in world.clients.items():
-            assert answer(client, name, world.own).status_code == 404, (name, role)
+            expected = 404 if role in HOLDERS[route.permission] else 403
+            assert answer(client, name, world.own).status_code == expected, (name, role)
 
 
 def test_nested_rows_belong_to_the_resident_of_the_address(world):

@@ -15,7 +15,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid5
@@ -82,10 +82,13 @@ def submission(kind: str) -> Callable:
 
 
 def submit(by, key: UUID, kind: str, body: bytes, moments: Moments,
-           tenant: UUID | None = None) -> Answer:  # fmt: skip
+           tenant: UUID | None = None,
+           tell: Callable[[Submission], None] | None = None) -> Answer:  # fmt: skip
     """Carry out a record once. ``body`` is JSON, an object; ``tenant`` is whose supervisors see
-    it when it is refused. Raises Full when too many refused ones of this person wait."""
-    sent = _Sent(by, key, kind, body, moments, tenant or next(iter(access_of(by).names), None))
+    it when it is refused: ``tell(row)`` lets them know, in the transaction that keeps it, so
+    once however often it is repeated. Raises Full when too many of this person wait."""
+    tenant = tenant or next(iter(access_of(by).names), None)
+    sent = _Sent(by, key, kind, body, moments, tenant, tell)
     if earlier := _earlier(sent):
         return earlier
     try:
@@ -111,6 +114,7 @@ class _Sent:
     body: bytes
     moments: Moments
     tenant: UUID | None
+    tell: Callable[[Submission], None] | None = None
 
     @property
     def digest(self) -> str:
@@ -129,6 +133,8 @@ def submission_refuse(*, by, sent: _Sent, status: int, text: str, reason: str) -
     _insert(row)
     record_change(by=by, model="core.submission", row_id=row.pk, tenant=row.tenant,
                   after={"kind": row.kind, "status": status})  # fmt: skip
+    if sent.tell:
+        sent.tell(row)
     return Answer(status, text)
 
 
@@ -214,8 +220,7 @@ def _other_body(sent: _Sent) -> Answer:
     """The first one stays; the second is kept beside it under a key made of both."""
     reason = "同一编号的记录内容不同，先到的一份已经收下，请重新填写后再报。"
     text = _json({"ok": False, "reason": reason, "field": ""})
-    beside = _Sent(sent.by, uuid5(sent.key, sent.digest), sent.kind, sent.body, sent.moments,
-                   sent.tenant)  # fmt: skip
+    beside = replace(sent, key=uuid5(sent.key, sent.digest))
     if not Submission.objects.filter(owner=sent.by, key=beside.key).exists():
         with suppress(_Doubled):
             submission_refuse(by=sent.by, sent=beside, status=OTHER_BODY, text=text, reason=reason)

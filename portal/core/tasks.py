@@ -5,6 +5,7 @@ from celery import shared_task
 from portal.core.files import files_older, strays_set_aside
 from portal.core.imports.runs import imports_forget, uploads_held
 from portal.core.jobs import job_execute, jobs_due
+from portal.core.sweeps import runs_purge, sweep
 from portal.core.uploads import uploads_purge
 
 
@@ -22,11 +23,13 @@ def jobs_sweep() -> int:
     return len(due)
 
 
-@shared_task
+@sweep("files-purge", "清理旧文件", count="清理 {} 个文件")
 def files_purge() -> int:
-    """Remove what is past its time: files, previews, and what takes old imports back."""
+    """Remove what is past its time: files, previews, and what takes old
+    imports back; and runs of sweeps."""
     imports_forget()
     strays_set_aside()
+    runs_purge()
     old = files_older(uploads_held())
     for path in old:
         path.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.core import list_views, log_views, views
+from portal.core import list_views, log_views, sweep_views, views
 from portal.core.imports import views as import_views
 
 app_name = "core"
@@ -20,6 +20,9 @@ urlpatterns = [
     path("lists/views/<uuid:view_id>/delete/", list_views.view_delete, name="view_delete"),
     path("logs/changes/", log_views.change_list, name="change_list"),
     path("logs/looks/", log_views.access_list, name="access_list"),
+    path("sweeps/", sweep_views.sweep_list, name="sweep_list"),
+    path("sweeps/<slug:sweep_key>/", sweep_views.sweep_show, name="sweep_show"),
+    path("sweeps/<slug:sweep_key>/run/", sweep_views.sweep_run, name="sweep_run"),
     path("imports/", import_views.import_list, name="import_list"),
     path("imports/upload/", import_views.import_upload, name="import_upload"),
     path("imports/<uuid:run_id>/", import_views.import_show, name="import_show"),

@@ -7,4 +7,5 @@ class DutyConfig(AppConfig):
     verbose_name = "值班"
 
     def ready(self):
-        from portal.duty import tasks  # noqa: F401  (registers its jobs)
+        # They register what this app adds.
+        from portal.duty import lists, phone_records, reports, sweeps, tasks  # noqa: F401

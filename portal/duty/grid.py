@@ -16,6 +16,7 @@ from portal.duty.totals import Totals
 WEEKDAYS = "一二三四五六日"
 DAY = timedelta(days=1)
 NOBODY = "空缺"
+NONE = Totals()
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,21 @@ class Chip:
         return self.shift.user.name if self.shift.user_id else NOBODY
 
     @property
+    def hours(self) -> str:
+        return hours_of(self.shift)
+
+    @property
+    def why(self) -> str:
+        return why_of(self.shift)
+
+    @property
     def told(self) -> str:
         """Everything about it in one sentence, for the ear and for hovering."""
         shift = self.shift
-        parts = [f"{shift.on.month}月{shift.on.day}日 {shift.name} {hours_of(shift)}", self.who]
+        parts = [f"{words_of(shift)} {hours_of(shift)}", self.who]
         parts += ["已固定"] if shift.is_pinned else []
         parts += [f"原为{self.was}"] if self.was else []
-        parts += [shift.reason] if shift.reason else []
+        parts += [self.why] if shift.reason else []
         return "，".join(parts)
 
 
@@ -74,8 +83,8 @@ class Line:
     name: str
     cells: list[Cell]
     note: str = ""
-    month: Totals = Totals()
-    year: Totals = Totals()
+    month: Totals = NONE
+    year: Totals = NONE
 
 
 def days_of(first: date, count: int, today: date) -> list[Day]:
@@ -93,6 +102,16 @@ def day_of(on: date, today: date) -> Day:
 def month_days(month: date, today: date) -> list[Day]:
     following = (month + 32 * DAY).replace(day=1)
     return days_of(month, (following - month).days, today)
+
+
+def words_of(shift: Shift) -> str:
+    """12月3日 早班"""
+    return f"{shift.on.month}月{shift.on.day}日 {shift.name}"
+
+
+def why_of(shift: Shift) -> str:
+    """Why it is empty or which wish is bent, without its own day and name in front."""
+    return shift.reason.removeprefix(f"{words_of(shift)}：")
 
 
 def hours_of(shift: Shift) -> str:
@@ -134,8 +153,8 @@ def by_person(days: list[Day], chips: Iterable[Chip], people: Mapping, month: Ma
         lines[0].note = "没有空缺"
     for key, name in people.items():
         cells = [Cell(day, held[key, day.on], marks.get((key, day.on), [])) for day in days]
-        lines.append(Line(str(key), name, cells, "", month.get(key, Totals()),
-                          year.get(key, Totals())))  # fmt: skip
+        lines.append(Line(str(key), name, cells, "", month.get(key, NONE),
+                          year.get(key, NONE)))  # fmt: skip
     return lines
 
 
@@ -227,4 +246,7 @@ def size_of(days: Iterable[BoardDay]) -> str:
     """How large the board may be printed so that the fullest day still fits on the sheet."""
     fullest = max((2 * len(d.blocks) + 3 * sum(len(b.people) for b in d.blocks) for d in days),
                   default=0)  # fmt: skip
-    return "large" if fullest <= 20 else "middle" if fullest <= 35 else "small"
+    for size, most in (("large", 22), ("middle", 30), ("small", 45)):
+        if fullest <= most:
+            return size
+    return "tiny"

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.core.errors import DomainError
 from portal.core.models import Job
 from portal.duty import grid
 from portal.duty.actions.rosters import SOLVE_JOB
@@ -38,10 +39,18 @@ class Month:
     days: list[grid.Day]
     lines: list[grid.Line]
     narrow: list[grid.Cell]
-    legend: list[tuple[str, Shift]]
-    gaps: list[Shift]
+    legend: list[tuple[str, Shift, str]]  # (mark, a shift of the name, its hours)
+    gaps: list[tuple[Shift, str]]  # with the reason
     people: dict[UUID, str]
     shifts: list[Shift] = field(repr=False, default_factory=list)
+
+    @property
+    def has_today(self) -> bool:
+        return any(day.is_today for day in self.days)
+
+    @property
+    def pinned(self) -> int:
+        return sum(shift.is_pinned for shift in self.shifts)
 
 
 def month_of(roster: Roster, way: str, *, may_plan: bool, before: dict | None = None) -> Month:
@@ -59,7 +68,7 @@ def month_of(roster: Roster, way: str, *, may_plan: bool, before: dict | None = 
         marks = _marks(roster, people) if may_plan else {}
         lines = grid.by_person(days, chips, people, month, year, marks)
     return Month(roster, days, lines, grid.day_lines(days, chips), _legend(chips),
-                 [shift for shift in shifts if not shift.user_id], people, shifts)  # fmt: skip
+                 [(s, grid.why_of(s)) for s in shifts if not s.user_id], people, shifts)  # fmt: skip
 
 
 def shifts_of(roster: Roster) -> list[Shift]:
@@ -114,8 +123,9 @@ def _marks(roster: Roster, people: dict) -> dict[tuple, list]:
     return found
 
 
-def _legend(chips) -> list[tuple[str, Shift]]:
-    return list({chip.shift.name: (chip.mark, chip.shift) for chip in chips}.values())
+def _legend(chips) -> list[tuple[str, Shift, str]]:
+    named = {chip.shift.name: chip for chip in chips}
+    return [(chip.mark, chip.shift, chip.hours) for chip in named.values()]
 
 
 # --- The list of months
@@ -149,7 +159,7 @@ class Outcome:
     seconds: float
     filled: int
     moved: list[tuple[Shift, str]]
-    unfilled: list[Shift]
+    unfilled: int
     bent: list[dict]
     faults: list[str]
     spread: list[tuple[str, str]]
@@ -166,7 +176,7 @@ def outcome_of(month: Month, before: dict) -> Outcome | None:
         is_optimal=told.get("status") == "optimal", seconds=told.get("seconds", 0),
         filled=sum(bool(s.user_id) and not before.get(str(s.pk)) for s in month.shifts),
         moved=[(s, others[str(s.pk)]) for s in month.shifts if str(s.pk) in others],
-        unfilled=month.gaps,
+        unfilled=len(month.gaps),
         bent=[
             {"user": names.get(one["user"], ""), "on": date.fromisoformat(one["on"]),
              "wish": ("希望值" if one["is_wanted"] else "希望不值") + kinds.get(one["kind"], "班"),
@@ -222,8 +232,23 @@ def _why(problem: Problem, person: Person, held: dict, key: str) -> str:
     own = replace(problem, slots=slots, people=(person,))
     known = faults(own, mine)
     new = [fault for fault in faults(own, mine | {key: person.key}) if fault not in known]
-    words = (f.text.partition("：")[2] if f.slot == key else f.text for f in new)
+    told = [(fault.slot == key, *fault.text.partition("：")) for fault in new]
+    words = (rule if is_this else f"{rule}（{slot}）" for is_this, slot, _, rule in told)
     return "；".join(dict.fromkeys(words))
+
+
+def member_of(shift: Shift, key) -> User | None:
+    """Who is named by id among those on duty in the community; None for nobody.
+
+    Raises DomainError for anybody else; whether the rules allow them is not asked here.
+    """
+    if not key:
+        return None
+    members = DutyMember.objects.filter(community=shift.community_id, user=key)
+    member = members.select_related("user").first()
+    if member is None:
+        raise DomainError("请从值班人员中选择。", field="user")
+    return member.user
 
 
 def changes_of(shift: Shift) -> list[tuple[ShiftChange, list]]:

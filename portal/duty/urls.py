@@ -2,10 +2,23 @@
 
 from django.urls import path
 
-from portal.duty.views import figures, mine, setup
+from portal.duty.views import figures, mine, rosters, setup, shifts
 
 app_name = "duty"
 urlpatterns = [
+    path("rosters/", rosters.roster_list, name="roster_list"),
+    path("rosters/new/", rosters.roster_create, name="roster_create"),
+    path("rosters/<uuid:roster_id>/", rosters.roster_show, name="roster_show"),
+    path("rosters/<uuid:roster_id>/solve/", rosters.roster_solve, name="roster_solve"),
+    path("rosters/<uuid:roster_id>/publish/", rosters.roster_publish, name="roster_publish"),
+    path("rosters/<uuid:roster_id>/delete/", rosters.roster_delete, name="roster_delete"),
+    path("shifts/<uuid:shift_id>/", shifts.shift_show, name="shift_show"),
+    path("shifts/<uuid:shift_id>/takers/", shifts.shift_takers, name="shift_takers"),
+    path("shifts/<uuid:shift_id>/set/", shifts.shift_set, name="shift_set"),
+    path("shifts/<uuid:shift_id>/pin/", shifts.shift_pin, name="shift_pin"),
+    path("shifts/<uuid:shift_id>/replace/", shifts.shift_replace, name="shift_replace"),
+    path("shifts/<uuid:shift_id>/sick/", shifts.shift_sick, name="shift_sick"),
+    path("board/", rosters.board, name="board"),
     path("mine/", mine.mine, name="mine"),
     path("mine/<uuid:shift_id>/check-in/", mine.shift_check_in, name="shift_check_in"),
     path("mine/<uuid:shift_id>/swap/", mine.swap_ask, name="swap_ask"),

@@ -1,9 +1,9 @@
 """What the year holds already for each person, so that the next month levels it.
 
-Counted are published shifts of the calendar year outside of the roster. Two things are added
-so that the figures compare: who joined later is credited what others of the same share have
-had in the months before; and who had more than the fair part of last year begins with the
-surplus, or a level year would follow another the same way round.
+Counted are published shifts of the calendar year outside of the roster. Who joined later is
+credited what others of the same share have had in the months before. Of each measure it is
+known who had more than the fair part of last year: among equals they come last, or one level
+year would follow another the same way round.
 """
 
 from calendar import monthrange
@@ -16,15 +16,17 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from portal.duty.models import DutyMember, Roster, Shift
+from portal.duty.solver.problem import MEASURES
 
 
 class Past(NamedTuple):
-    """Counts of shifts, in the order of the solver's measures."""
+    """What the solver wants to know of a person's year, in its words."""
 
     shifts: int = 0
     nights: int = 0
     weekends: int = 0
     holidays: int = 0
+    ahead: frozenset[str] = frozenset()
 
 
 def year_before(roster: Roster, members: Mapping[UUID, DutyMember]) -> dict[UUID, Past]:
@@ -35,21 +37,26 @@ def year_before(roster: Roster, members: Mapping[UUID, DutyMember]) -> dict[UUID
         .filter(community=roster.community_id, user__in=members,
                 on__range=(date(year - 1, 1, 1), date(year, 12, 31)))
         .exclude(roster=roster)
-        .values_list("roster__month", "user_id", "kind")
+        .values("roster__month", "user_id", "kind")
         .annotate(
-            Count("pk"), Count("pk", filter=Q(is_night=True)),
-            Count("pk", filter=Q(is_weekend=True)), Count("pk", filter=Q(is_holiday=True)),
+            shifts=Count("pk"),
+            nights=Count("pk", filter=Q(is_night=True)),
+            weekends=Count("pk", filter=Q(is_weekend=True)),
+            holidays=Count("pk", filter=Q(is_holiday=True)),
         )
         .order_by()
+        .values_list("roster__month", "user_id", "kind", *MEASURES)
     )  # fmt: skip
-    found = defaultdict(list)
-    for place in range(len(Past._fields)):
-        counted = [(month, user, kind, counts[place]) for month, user, kind, *counts in rows]
+    counts, ahead = defaultdict(list), defaultdict(set)
+    for place, measure in enumerate(MEASURES):
+        counted = [(month, user, kind, many[place]) for month, user, kind, *many in rows]
         this = _Span([row for row in counted if row[0].year == year], members)
         last = _Span([row for row in counted if row[0].year == year - 1], members)
         for key in members:
-            found[key].append(this.count(key) + this.credit(key) + last.surplus(key))
-    return {key: Past(*counts) for key, counts in found.items()}
+            counts[key].append(this.had[key] + this.credit(key))
+            if last.is_ahead(key):
+                ahead[key].add(measure)
+    return {key: Past(*counts[key], frozenset(ahead[key])) for key in members}
 
 
 class _Span:
@@ -70,17 +77,13 @@ class _Span:
         self.total = sum(self.had[key] for key in self.there)
         self.parts = sum(self.there.values()) or 1
 
-    def count(self, key: UUID) -> int:
-        return self.had[key]
-
     def credit(self, key: UUID) -> int:
         """What the person would have had in the days before they joined."""
         missed = self.whole.get(key, 0) - self.there.get(key, 0)
         return round(self.total * missed / self.parts)
 
-    def surplus(self, key: UUID) -> int:
-        """How many more than the fair part, never less than none."""
-        return max(0, self.had[key] - self.total * self.there.get(key, 0) // self.parts)
+    def is_ahead(self, key: UUID) -> bool:
+        return self.had[key] * self.parts > self.total * self.there.get(key, 0)
 
     def _days(self, row: DutyMember) -> int:
         """Days of the counted months on which the member was in force."""

@@ -13,19 +13,20 @@ from grids.phone import day_part as grids_part
 from portal.accounts.access import role_names
 from portal.accounts.permissions import Role
 from portal.core.audit import access_record
+from portal.duty.phone import day_part as duty_part
 from portal.phone.plan import plan_part
 from residents.phone import day_part as residents_part
 
 KEPT = timedelta(days=7)
 EMPTY = {
     "tasks": [], "households": [], "doors": [], "month": {}, "rules": [], "incidents": [],
-    "categories": [], "assets": [], "buildings": [], "contacts": [], "plan": None,
+    "categories": [], "assets": [], "buildings": [], "contacts": [], "plan": None, "duty": None,
 }  # fmt: skip
 
 
 def parts() -> list[Callable]:
     """The rooms' functions ``(viewer, tenant, today) -> dict`` and our own."""
-    return [residents_part, grids_part, plan_part]
+    return [residents_part, grids_part, plan_part, duty_part]
 
 
 def user_part(user) -> dict:
@@ -52,6 +53,5 @@ def day_of(user, tenant) -> dict:
         "made_at": now.isoformat(),
         "keep_until": (now + KEPT).isoformat(),
         "server_now": now.isoformat(),
-        "duty": None,
         "alarms": [],
     }

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware, localtime
 
-from grids.models import Building, IncidentCategory
+from grids.models import Asset, Building, IncidentCategory
 from residents.models import (
     AnswerState,
     FindingKind,
@@ -33,7 +33,7 @@ WORDS = {
 }
 ROWS = (("household", "户", Household, "residents:household_show"),
         ("building", "楼栋", Building, "grids:building_show"),
-        ("category", "类别", IncidentCategory, ""))  # fmt: skip
+        ("category", "类别", IncidentCategory, ""), ("asset", "设施", Asset, ""))  # fmt: skip
 
 
 class Said(NamedTuple):

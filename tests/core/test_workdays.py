@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from portal.core import checks, verify, workdays
 from portal.core.workdays import (
+    day_kind,
     is_workday,
     missing_years,
     work_deadline,
@@ -117,6 +118,46 @@ def test_limits_add_up_and_a_later_start_never_ends_earlier(moment, some, more):
     assert work_deadline(moment + timedelta(hours=more), some) >= once
 
 
+@pytest.mark.parametrize(
+    ("day", "kind"),
+    [
+        ("2026-02-14", "workday"),  # a Saturday that is worked
+        ("2026-02-15", "holiday"),  # a Sunday within the holidays
+        ("2026-10-03", "holiday"),  # a Saturday within the holidays
+        ("2026-10-08", "workday"),
+        ("2026-10-11", "weekend"),
+        ("2027-01-01", "holiday"),  # no file for 2027: the law
+        ("2027-01-02", "weekend"),
+        ("2027-02-05", "holiday"),  # 除夕
+        ("2027-02-09", "holiday"),  # in lieu of 初一, a Saturday
+        ("2027-02-11", "workday"),
+        ("2027-05-02", "holiday"),  # a Sunday
+        ("2027-10-09", "weekend"),  # which Saturday is worked only the notice will say
+    ],
+)
+def test_a_day_is_of_one_kind(day, kind):
+    assert day_kind(date.fromisoformat(day)) == kind
+
+
+def test_only_workdays_are_worked():
+    days = [date(2026, 7, 1) + timedelta(n) for n in range(365)]
+    assert all(is_workday(day) == (day_kind(day) == "workday") for day in days)
+
+
+@pytest.mark.parametrize("number", [2027, 2028, 2030])
+def test_a_year_without_its_file_has_the_thirteen_days_of_the_law(number):
+    first = date(number, 1, 1)
+    year = [first + timedelta(n) for n in range(365)]
+    off = [day for day in year if day.weekday() < 5 and day_kind(day) == "holiday"]
+    assert year_of(number) is None
+    # Less by as many as two of them fall on one day (National Day and 中秋节 in 2028).
+    assert len(off) in (12, 13)
+
+
+def test_work_deadline_passes_over_a_holiday_of_the_law():
+    assert work_deadline(at("2026-12-31 17:00"), 1) == at("2027-01-04 09:00")
+
+
 # --- A missing year
 
 
@@ -156,3 +197,9 @@ def test_check_is_silent_while_all_is_there(on):
     assert checks.calendar_check() == []
     assert list(verify.calendar_check()) == []
     assert workdays.missing_words(date(2026, 10, 31)) == []
+
+
+def test_missing_words_tell_of_limits_and_duty():
+    (words,) = workdays.missing_words(date(2026, 11, 2))
+    assert words.startswith("缺少 2027 年国务院节假日安排：办理时限和值班暂按")
+    assert words.endswith("workdays/2027.json。")

@@ -59,14 +59,15 @@ def make_shift(roster, starts, ends, user=None, template=None, **values):
 
 
 def duty_rows(community, user) -> dict:
-    """One row of each kind, for the guards."""
-    roster = make_roster(community)
-    template = make_template(community)
+    """One row of each kind, for the guards; called again it makes others."""
+    number = Roster.objects.filter(community=community).count() + 1
+    roster = make_roster(community, f"2027-{number:02}-01")
+    template = make_template(community, f"早班{number}")
     shift = make_shift(roster, "2026-12-01 08:00", "2026-12-01 12:00", user, template)
     place = {"community": community}
     day = dt.date(2026, 12, 1)
-    DutyRules.objects.create(**place)
-    Outgoing.objects.create(tenant=community.pk, key=f"k{community.pk}", purpose="p",
+    DutyRules.objects.get_or_create(**place)
+    Outgoing.objects.create(tenant=community.pk, key=f"k{roster.pk}", purpose="p",
                             address=b"x", text=b"x")  # fmt: skip
     return {
         "template_id": template.pk,
@@ -78,6 +79,7 @@ def duty_rows(community, user) -> dict:
         "shift_id": shift.pk,
         "change_id": ShiftChange.objects.create(shift=shift, giver=user, kind="swap", reason="r",
                                                 **place).pk,
-        "note_id": DutyNote.objects.create(shift=shift, text="t", **place).pk,
-        "matter_id": DutyMatter.objects.create(shift=shift, text="t", **place).pk,
+        "note_id": DutyNote.objects.create(shift=shift, text="t", created_by=user, **place).pk,
+        "matter_id": DutyMatter.objects.create(shift=shift, text="t", created_by=user,
+                                               **place).pk,
     }  # fmt: skip

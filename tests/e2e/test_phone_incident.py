@@ -7,10 +7,12 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
-from grids.models import Incident, IncidentCategory, IncidentFile, IncidentState
+from grids.models import Asset, Incident, IncidentCategory, IncidentFile, IncidentState
 from portal.core.files import file_read
 from portal.core.models import Upload
 from tests.e2e.test_phone import ready, send
+from tests.e2e.test_phone_look import TOO_LOW, TOO_SMALL
+from tests.people import make_building
 from tests.waiting import wait_until
 
 
@@ -90,6 +92,109 @@ def test_what_was_chosen_survives_the_camera(made, handset):
     page.get_by_role("button", name="报上去").click()
     wait_until(Incident.objects.exists, seconds=20, what="the incident")
     assert Incident.objects.get().building == made.building
+
+
+def lamps(made) -> list[Asset]:
+    """In the yard, at the building, elsewhere; and a lift, which is no lamp."""
+    IncidentCategory.objects.filter(name="路灯不亮").update(asset_kind="lamp")
+    other = make_building(made.community, "5", made.cell)
+    places = (("lamp", "院内路灯", None), ("lamp", "东侧路灯", made.building),
+              ("lamp", "五号楼路灯", other), ("lift", "客梯", made.building))  # fmt: skip
+    return [
+        Asset.objects.create(community=made.community, cell=made.cell, kind=kind, name=name,
+                             building=building, spot="东侧绿地旁")
+        for kind, name, building in places
+    ]  # fmt: skip
+
+
+def choose(page, *names):
+    for name in names:
+        page.get_by_role("button", name=name).click()
+
+
+def asked(page) -> list[str]:
+    page.get_by_role("heading", name="哪个设施？").wait_for()
+    return page.locator("#screen .m-go [data-slot=words]").all_inner_texts()
+
+
+def test_what_is_broken_is_named_without_signal(made, network, handset, accessible, fits):
+    lamps(made)
+    ready(handset, made.leader)
+    network.up = False
+    page = handset.page
+    handset.go("incident")
+    choose(page, "设施损坏", "路灯不亮", "3号楼")
+    assert asked(page) == ["不确定，跳过", "东侧路灯", "院内路灯"]
+    assert page.evaluate(TOO_LOW) + page.evaluate(TOO_SMALL) == []
+    accessible(page)
+    fits(page)
+    choose(page, "东侧路灯", "不拍照，下一步", "报上去")
+    page.get_by_text("已存在这台手机里").wait_for()
+    network.up = True
+    send(handset)
+    wait_until(Incident.objects.exists, seconds=20, what="the incident")
+    assert Incident.objects.get().asset.name == "东侧路灯"
+
+
+def test_what_is_broken_may_be_left_open_after_all(made, handset):
+    lamps(made)
+    ready(handset, made.leader)
+    page = handset.page
+    handset.go("incident")
+    choose(page, "设施损坏", "路灯不亮", "3号楼", "东侧路灯")
+    page.get_by_role("heading", name="拍一张照片").wait_for()
+    choose(page, "返回", "不确定，跳过", "不拍照，下一步", "报上去")
+    wait_until(Incident.objects.exists, seconds=20, what="the incident")
+    row = Incident.objects.get()
+    assert (row.asset, row.building) == (None, made.building)
+
+
+def test_another_place_forgets_what_was_named(made, handset):
+    """Also where nothing is asked, as of litter."""
+    lamps(made)
+    ready(handset, made.leader)
+    page = handset.page
+    handset.go("incident")
+    choose(page, "设施损坏", "路灯不亮", "3号楼", "东侧路灯")
+    page.get_by_role("heading", name="拍一张照片").wait_for()
+    handset.go("incident-place")
+    choose(page, "5号楼")
+    assert asked(page)[1:] == ["五号楼路灯", "院内路灯"]
+    handset.go("incident")
+    choose(page, "环境卫生", "垃圾没清", "3号楼", "不拍照，下一步", "报上去")
+    wait_until(Incident.objects.exists, seconds=20, what="the incident")
+    assert Incident.objects.get().asset is None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "offered"),
+    [
+        (("设施损坏", "井盖破损"), ["东侧路灯", "客梯"]),  # of no kind: all of the building
+        (("说不准",), ["东侧路灯", "客梯"]),
+        (("环境卫生", "垃圾没清"), None),  # not about things
+    ],
+)
+def test_assets_are_asked_for_where_some_may_be_meant(made, handset, chosen, offered):
+    lamps(made)
+    ready(handset, made.leader)
+    page = handset.page
+    handset.go("incident")
+    choose(page, *chosen, "3号楼")
+    if offered is None:
+        page.get_by_role("heading", name="拍一张照片").wait_for()
+    else:
+        assert asked(page)[1:] == offered
+
+
+def test_a_place_in_words_offers_all_of_the_kind(made, handset):
+    lamps(made)
+    ready(handset, made.leader)
+    page = handset.page
+    handset.go("incident")
+    choose(page, "设施损坏", "路灯不亮", "写地点")
+    page.get_by_label("在什么地方？").fill("东门旁")
+    choose(page, "记下")
+    assert asked(page)[1:] == ["东侧路灯", "五号楼路灯", "院内路灯"]
 
 
 def test_a_look_whether_it_was_mended(made, handset):

@@ -1,4 +1,4 @@
-"""Drawing on the site plan with a mouse, and opening a building from it."""
+"""Drawing on the site plan with a mouse and with keys, and opening a building from it."""
 
 from playwright.sync_api import expect
 
@@ -37,3 +37,40 @@ def test_an_outline_is_clicked_dragged_and_saved(transactional_db, page, live_se
     page.goto("/places/plan/")
     page.locator(".plan-building a").click()
     expect(page.get_by_role("heading", name="各层各户")).to_be_visible()
+
+
+def tab_to(keys, wanted) -> None:
+    """Go on with the tabulator until it is there; AssertionError when it is not within ten."""
+    for _ in range(10):
+        if wanted.evaluate("node => node === document.activeElement"):
+            return
+        keys.press("Tab")
+    raise AssertionError("not reached by keyboard")
+
+
+def test_an_outline_is_drawn_by_keyboard(transactional_db, page, live_server):
+    """Corners are typed; the drawing follows, and the saved outline opens its building."""
+    small = small_community()
+    enter(page, live_server, small.director)
+    page.goto("/places/plan/shapes/new/")
+    keys = page.keyboard
+    page.get_by_label("画什么").focus()
+    keys.type("楼栋")
+    keys.press("Tab")
+    keys.type(str(small.building))
+    points = page.get_by_label("坐标")
+    tab_to(keys, points)
+    for corner in ("300, 200", "700, 200", "700, 400", "300，400"):
+        keys.type(corner)
+        keys.press("Enter")
+    expect(page.locator(".plan-corner")).to_have_count(4)
+    expect(page.locator(".plan-draft")).to_have_attribute("d", "M300 200L700 200L700 400L300 400Z")
+    tab_to(keys, page.get_by_role("button", name="保存图形"))
+    keys.press("Enter")
+    expect(page.get_by_text("图形已保存")).to_be_visible()
+    ring = PlanShape.objects.get(building=small.building).geometry["coordinates"][0]
+    assert sorted(map(tuple, ring[1:])) == [(300, 200), (300, 400), (700, 200), (700, 400)]
+    page.goto("/places/plan/")
+    page.locator(".plan-building a").focus()
+    keys.press("Enter")
+    expect(page).to_have_url(f"{live_server.url}/places/buildings/{small.building.pk}/")

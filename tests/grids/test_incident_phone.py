@@ -7,6 +7,7 @@ import json
 import pytest
 from django.utils import timezone
 
+from grids.incident_routing import route
 from grids.models import Incident, IncidentFile
 from grids.phone import day_part
 from grids.tasks import incidents_sweep
@@ -66,6 +67,20 @@ def test_a_wrong_clock_is_put_right(leader_a, building, off):
     send(leader_a, "incident", incident(building), now - dt.timedelta(hours=2) + off, now + off)
     away = Incident.objects.get().reported_at - (now - dt.timedelta(hours=2))
     assert abs(away) < dt.timedelta(seconds=30)
+
+
+def test_the_asset_that_the_phone_named_decides_to_whom_it_goes(
+    leader_a, clerk, community, building
+):
+    usual, warrantor = make_handler(community, "物业"), make_handler(community, "路灯厂")
+    until = timezone.localdate() + dt.timedelta(days=1)
+    kind = make_category(community, handler=usual, asset_kind="lamp")
+    lamp = make_asset(community, building=building, maintainer=warrantor, warranty_to=until)
+    for asset, handler in ((lamp.pk, warrantor), (None, usual)):
+        body = incident(building, category=kind.pk, asset=asset)
+        send(leader_a, "incident", body)
+        row = move(clerk, Incident.objects.get(pk=body["id"]), "accept", category=kind)
+        assert route(community.pk, row.category, row.asset).handler == handler
 
 
 def test_the_same_record_twice_is_one_and_another_body_is_refused(leader_a, building):
@@ -206,7 +221,7 @@ def test_day_part_holds_what_a_phone_needs_and_no_more(
     type(leader_a).objects.filter(pk=leader_a.pk).update(work_phone="0470-0002222")
     handler = make_handler(community, "物业", contact="郝经理", phone="0470-0003333")
     make_handler(community, "旧物业", phone="0470-0004444", is_active=False)
-    kind = make_category(community, "路灯不亮", handler)
+    kind = make_category(community, "路灯不亮", handler, asset_kind="lamp")
     asset = make_asset(community, "东灯", building=building, cell=cell_a, spot="东侧")
     make_asset(community, "别处", cell=cell_b)
     who = {"reporter_name": "李芳", "reporter_phone_mask": "139******78"}
@@ -225,6 +240,7 @@ def test_day_part_holds_what_a_phone_needs_and_no_more(
             "group": "facility",
             "group_label": "设施损坏",
             "name": "路灯不亮",
+            "asset_kind": "lamp",
             "is_urgent": False,
         }
     ]

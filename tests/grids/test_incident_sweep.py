@@ -6,6 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
+from itertools import product
 
 import pytest
 from django.conf import settings
@@ -189,3 +191,39 @@ def test_two_workers_sweep_and_one_is_killed():
     assert Notice.objects.filter(recipient=head).count() == 2 * len(rows)
     assert ChangeLog.objects.filter(action="incident_escalate").count() == len(rows)
     assert verify_logs() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_whole_backlog_is_told_once_though_the_sweep_is_killed_half_way():
+    """300 incidents, three levels each; the 150th is killed before it is written down."""
+    community = make_community()
+    head = make_user(Role.DIRECTOR, community)
+    past = timezone.now() - dt.timedelta(days=90)
+    rows = {make_incident(community, due_at=past).pk for _ in range(300)}
+    kill_at(3 * 150)
+    assert IncidentStep.objects.count() == 3 * 149
+    assert incidents_sweep() == 151
+    assert incidents_sweep() == 0
+    steps = IncidentStep.objects.filter(move="escalate").values_list("incident", "note")
+    assert Counter((row, note.partition("（")[0]) for row, note in steps) == dict.fromkeys(
+        product(rows, (label for _, label in LEVELS)), 1
+    )
+    assert Notice.objects.filter(recipient=head).count() == 2 * len(rows)
+    logged = ChangeLog.objects.filter(action="incident_escalate").values_list("row", flat=True)
+    assert Counter(logged) == dict.fromkeys(rows, 1)
+    assert verify_logs() == []
+
+
+def kill_at(told) -> None:
+    """Let a worker sweep and kill it after so many tellings, in the middle of a transaction."""
+    process = worker(told)
+    try:
+        assert process.stdout.readline() == "ready\n"
+        process.stdin.write("go\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "hanging\n"
+    finally:
+        process.kill()
+        process.wait(30)
+        process.stdin.close()
+        process.stdout.close()

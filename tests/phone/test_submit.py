@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from portal.core import submissions
 from portal.core.ids import new_id
-from portal.core.models import AccessLog, ChangeLog, Submission
-from tests.people import client_of, make_membership, make_user
+from portal.core.models import AccessLog, ChangeLog, Notice, Submission
+from tests.grids.incidents import make_asset
+from tests.people import client_of, make_community, make_membership, make_user
 from tests.phone.rooms import body, envelope, note_submit, post, register, written
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,7 @@ def test_a_record_of_another_account_is_not_taken(leader, leader_b):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("text", "status"), [(body(), 201), (body("refuse"), 422)])
-def test_parallel_repetitions_are_one(leader_a, text, status):
+def test_parallel_repetitions_are_one(leader_a, director, text, status):
     sent, answers = envelope(text=text), []
     start = threading.Barrier(6)
 
@@ -93,6 +94,7 @@ def test_parallel_repetitions_are_one(leader_a, text, status):
     assert answers[0][0] == status
     assert Submission.objects.count() == 1
     assert written().count() == (status == 201)
+    assert Notice.objects.count() == (status == 422)
 
 
 def test_a_crash_leaves_nothing_and_may_be_sent_again(leader, monkeypatch):
@@ -141,6 +143,7 @@ def test_a_refusal_reaches_supervisors_also_after_the_post_has_ended(community, 
     make_membership(gone, "leader", community, [cell_a], to_on=ended)
     assert post(client_of(gone), envelope(text=body("forbid"))).status_code == 403
     assert Submission.objects.visible_to(director).count() == 1
+    assert [name for name, _ in told()] == [director.username]
 
 
 def test_too_many_refusals_of_one_person_wait_on_the_phone(leader, monkeypatch):
@@ -148,6 +151,63 @@ def test_too_many_refusals_of_one_person_wait_on_the_phone(leader, monkeypatch):
     answers = [post(leader, envelope(text=body("refuse"))).status_code for _ in range(3)]
     assert answers == [422, 422, 429]
     assert Submission.objects.count() == 2
+
+
+# --- Telling those who can settle it
+
+
+def told():
+    return sorted(Notice.objects.values_list("recipient__username", "text"))
+
+
+def test_a_refusal_is_told_once_to_each_who_can_settle_it(
+    leader, director, clerk, guard, street, party_clerk, leader_b
+):
+    make_user("director", make_community("150399001002", "别处"))
+    sent = envelope(text=body("refuse", note="心脏病"))
+    for _ in range(3):
+        post(leader, sent)
+    row = Submission.objects.get()
+    words = "有一条手机记录没有收下，请处理。"
+    assert told() == sorted([(director.username, words), (clerk.username, words)])
+    assert {n.key for n in Notice.objects.all()} == {f"submission:{row.pk}"}
+    assert client_of(clerk).get(Notice.objects.first().url).status_code == 200
+    client_of(director).post(f"/submissions/{row.pk}/repeat/")
+    assert len(told()) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("visit", "有一条手机走访记录没有收下，请处理。"),
+        ("incident", "有一条手机事件记录没有收下，请处理。"),
+        ("from_later", "有一条手机记录没有收下，请处理。"),
+    ],
+)
+def test_a_notice_says_what_kind_of_record_it_is(leader, director, kind, words):
+    post(leader, envelope(kind=kind, text=body("refuse")))
+    assert told() == [(director.username, words)]
+
+
+def test_another_body_is_told_once_and_what_is_taken_never(leader, director):
+    sent = envelope()
+    post(leader, sent)
+    assert told() == []
+    for _ in range(3):
+        post(leader, sent | {"body": body(more="x")})
+    assert len(told()) == 1
+
+
+def test_a_refusal_that_cannot_be_told_is_not_kept_either(leader_a):
+    """The phone keeps it and comes again."""
+
+    def fail(row):
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        submissions.submit(leader_a, new_id(), "note", body("refuse").encode(),
+                           submissions.moments_of(timezone.now()), tell=fail)  # fmt: skip
+    assert Submission.objects.count() == 0
 
 
 # --- At the desk
@@ -172,6 +232,13 @@ def test_submission_show_tells_what_was_written_and_logs_the_look(refused, direc
     page = client_of(director).get(f"/submissions/{row.pk}/").content.decode()
     assert "心脏病" in page
     assert AccessLog.objects.get(action="submission_view").row == row.pk
+
+
+def test_submission_show_names_the_asset_that_was_reported(leader, community, director):
+    lamp = make_asset(community, "东侧路灯")
+    post(leader, envelope(text=body("refuse", asset=str(lamp.pk))))
+    row = Submission.objects.get()
+    assert "东侧路灯" in client_of(director).get(f"/submissions/{row.pk}/").content.decode()
 
 
 def test_submission_settle_tells_the_phone(refused, leader, director):

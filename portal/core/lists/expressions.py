@@ -1,7 +1,7 @@
 """Expressions that columns of lists are made of."""
 
 from django.db.models import CharField, Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Left, TruncMinute
 
 SEPARATOR = "、"
 
@@ -38,3 +38,8 @@ def count_of(model, path: str, **lookups):
         return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n")), 0)
 
     return value
+
+
+def minute_of(path: str):
+    """A moment as 2026-11-22 19:05 in local time."""
+    return Left(Cast(TruncMinute(path), CharField()), 16)

@@ -2,65 +2,166 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import portal.core.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import portal.core.ids
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0006_uploads'),
+        ("core", "0006_uploads"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Outgoing',
+            name="Outgoing",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='更新时间')),
-                ('tenant', models.UUIDField(null=True)),
-                ('key', models.CharField(max_length=150, unique=True)),
-                ('purpose', models.CharField(max_length=40, verbose_name='用途')),
-                ('address', models.BinaryField()),
-                ('text', models.BinaryField()),
-                ('state', models.CharField(choices=[('queued', '待发'), ('sending', '发送中'), ('sent', '已发出'), ('delivered', '已送达'), ('failed', '未送达'), ('dropped', '已过时未发')], default='queued', max_length=10, verbose_name='状态')),
-                ('tries', models.PositiveSmallIntegerField(default=0, verbose_name='次数')),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='最早发送时间')),
-                ('not_after', models.DateTimeField(null=True, verbose_name='过时不发')),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('gateway', models.CharField(blank=True, max_length=30, verbose_name='通道')),
-                ('gateway_id', models.CharField(blank=True, max_length=80)),
-                ('error', models.CharField(blank=True, max_length=200, verbose_name='原因')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='发出时间')),
-                ('delivered_at', models.DateTimeField(null=True, verbose_name='送达时间')),
-                ('changed_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(db_index=False, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recipient', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='收件人')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="登记时间"
+                    ),
+                ),
+                (
+                    "changed_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="更新时间"
+                    ),
+                ),
+                ("tenant", models.UUIDField(null=True)),
+                ("key", models.CharField(max_length=150, unique=True)),
+                ("purpose", models.CharField(max_length=40, verbose_name="用途")),
+                ("address", models.BinaryField()),
+                ("text", models.BinaryField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "待发"),
+                            ("sending", "发送中"),
+                            ("sent", "已发出"),
+                            ("delivered", "已送达"),
+                            ("failed", "未送达"),
+                            ("dropped", "已过时未发"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="次数")),
+                (
+                    "next_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="最早发送时间"
+                    ),
+                ),
+                ("not_after", models.DateTimeField(null=True, verbose_name="过时不发")),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("gateway", models.CharField(blank=True, max_length=30, verbose_name="通道")),
+                ("gateway_id", models.CharField(blank=True, max_length=80)),
+                ("error", models.CharField(blank=True, max_length=200, verbose_name="原因")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="发出时间")),
+                ("delivered_at", models.DateTimeField(null=True, verbose_name="送达时间")),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="收件人",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'indexes': [models.Index(condition=models.Q(('state__in', ('queued', 'sending'))), fields=['next_at'], name='outgoing_due'), models.Index(fields=['tenant', '-created_at'], name='outgoing_list'), models.Index(condition=models.Q(('gateway_id', ''), _negated=True), fields=['gateway', 'gateway_id'], name='outgoing_receipt')],
+                "ordering": ["-created_at"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("queued", "sending"))),
+                        fields=["next_at"],
+                        name="outgoing_due",
+                    ),
+                    models.Index(fields=["tenant", "-created_at"], name="outgoing_list"),
+                    models.Index(
+                        condition=models.Q(("gateway_id", ""), _negated=True),
+                        fields=["gateway", "gateway_id"],
+                        name="outgoing_receipt",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SweepRun',
+            name="SweepRun",
             fields=[
-                ('id', models.UUIDField(default=portal.core.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('sweep', models.CharField(max_length=60, verbose_name='任务')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='开始')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='结束')),
-                ('is_ok', models.BooleanField(null=True, verbose_name='成功')),
-                ('done', models.JSONField(default=dict)),
-                ('error', models.CharField(blank=True, max_length=200, verbose_name='原因')),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=portal.core.ids.new_id,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("sweep", models.CharField(max_length=60, verbose_name="任务")),
+                (
+                    "started_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="开始"),
+                ),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="结束")),
+                ("is_ok", models.BooleanField(null=True, verbose_name="成功")),
+                ("done", models.JSONField(default=dict)),
+                ("error", models.CharField(blank=True, max_length=200, verbose_name="原因")),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_at'],
-                'indexes': [models.Index(fields=['sweep', '-started_at'], name='sweeprun_last')],
+                "ordering": ["-started_at"],
+                "indexes": [models.Index(fields=["sweep", "-started_at"], name="sweeprun_last")],
             },
         ),
     ]

@@ -2,7 +2,9 @@
 
 Each year is a file of this folder, made from the notice that the General Office publishes
 in the November before: ``off`` are ranges of days (both ends included), ``worked`` the
-weekend days that are worked instead. A year without a file counts Monday to Friday.
+weekend days that are worked instead. A year without a file counts Monday to Friday without
+the holidays that the law itself names (全国年节及纪念日放假办法, State Council decree 795): only
+the notice can say which weekends are worked for them.
 """
 
 import json
@@ -10,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 FOLDER = Path(__file__).resolve().parent
@@ -27,11 +29,18 @@ class Year(NamedTuple):
     worked: frozenset[date]
 
 
-def is_workday(day: date) -> bool:
+def day_kind(day: date) -> Literal["workday", "weekend", "holiday"]:
+    """A holiday stays one on a Saturday; a weekend day that is worked is a workday."""
     year = year_of(day.year)
     if year and day in year.worked:
-        return True
-    return day.weekday() < SATURDAY and not (year and day in year.off)
+        return "workday"
+    if day in (year.off if year else _statutory(day.year)):
+        return "holiday"
+    return "weekend" if day.weekday() >= SATURDAY else "workday"
+
+
+def is_workday(day: date) -> bool:
+    return day_kind(day) == "workday"
 
 
 def work_deadline(moment: datetime, hours: float) -> datetime:
@@ -71,7 +80,7 @@ def missing_years(today: date) -> list[int]:
 def missing_words(today: date) -> list[str]:
     """A sentence for each missing calendar."""
     return [
-        f"缺少 {number} 年国务院节假日安排：办理时限暂按周一至周五计算。"
+        f"缺少 {number} 年国务院节假日安排：办理时限和值班暂按周一至周五和法定节日计算，不含调休。"
         f"通知公布后，请维护人员添加 {FOLDER.name}/{number}.json。"
         for number in missing_years(today)
     ]
@@ -91,6 +100,14 @@ def year_of(number: int) -> Year | None:
             off.add(day)
             day += DAY
     return Year(frozenset(off), frozenset(map(date.fromisoformat, stored["worked"])))
+
+
+@lru_cache(maxsize=64)
+def _statutory(number: int) -> frozenset[date]:
+    """The public holidays of a year by law, with the days in lieu of those on a weekend."""
+    from holidays import country_holidays  # half a second, needed only without a year's file
+
+    return frozenset(country_holidays("CN", years=number))
 
 
 @lru_cache(maxsize=1)

@@ -18,6 +18,7 @@ from portal.duty.actions.clock import (
 )
 from portal.duty.actions.feeds import calendar_feed_make, calendar_feed_revoke
 from portal.duty.actions.handover import duty_matter_close, duty_matter_open, duty_note_add
+from portal.duty.actions.moves import roster_run, shifts_swap
 from portal.duty.actions.rosters import (
     roster_assign,
     roster_create,
@@ -59,6 +60,7 @@ __all__ = [
     "roster_delete",
     "roster_draft",
     "roster_publish",
+    "roster_run",
     "roster_solve",
     "shift_check_in",
     "shift_missed",
@@ -68,6 +70,7 @@ __all__ = [
     "shift_replace",
     "shift_set",
     "shift_sick",
+    "shifts_swap",
     "swap_answer",
     "swap_approve",
     "swap_ask",

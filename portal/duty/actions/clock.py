@@ -16,7 +16,8 @@ from portal.duty.actions.setup import rules_of
 from portal.duty.models import Roster, RosterState, Shift
 from portal.duty.people import heads, holders
 
-MISSED = "值班签到提醒"
+# What the messages are for; an alarm also rings by night.
+REMIND, MISSED = "duty-remind", "alarm-duty-missed"
 
 
 @action(Permission.DUTY_PLAN)
@@ -28,7 +29,7 @@ def shift_remind(*, by, shift: Shift) -> bool:
     text = f"值班提醒：{hours_text(shift)} {shift.name}。请准时到岗并签到。"
     notice_send([shift.user], _key(shift, "remind"), text, reverse("duty:mine"),
                 shift.community_id)  # fmt: skip
-    _message(shift, shift.user, "remind", "值班提醒", text)
+    _message(shift, shift.user, "remind", REMIND, text)
     _noted(by, shift, "remind")
     return True
 

@@ -56,6 +56,10 @@ class ShiftQuerySet(TenantQuerySet):
     def gaps(self):
         return self.filter(user=None)
 
+    def missed(self, at):
+        """Over at that moment, and nobody checked in."""
+        return self.filter(checked_in_at=None, user__isnull=False, ends_at__lte=at)
+
 
 class Shift(DutyRow):
     """值班: one place in one shift on one day. Name, hours and kind are copied from the

@@ -109,7 +109,7 @@ class _Month:
 
     def assigned(self) -> dict[str, str]:
         """{slot key: person key}, pins included; seats in the order of the people."""
-        found = {key: who for key, who in self.problem.pinned.items()}
+        found = dict(self.problem.pinned)
         for number, group in enumerate(self.groups):
             people = [p.key for p in self.problem.people if self.values.get((number, p.key))]
             found |= {slot.key: who for slot, who in zip(group, people, strict=False)}
@@ -141,7 +141,7 @@ class _Month:
                 nights[on] = [one]
         for first in {on - back * DAY for on in nights for back in range(limit + 1)}:
             window = [first + ahead * DAY for ahead in range(limit + 1)]
-            inside = [nights[on][0] for on in window if on in nights]
+            inside = [nights[on][0] for on in window if on in nights and on not in fixed]
             self.model.add(sum(inside) <= max(0, limit - sum(on in fixed for on in window)))
 
     def _costs(self, person: Person) -> list:
@@ -173,8 +173,8 @@ class _Month:
         most = _most(self.problem, [slot for slot, _ in counted])
         steps = [self.model.new_bool_var(f"{measure} {person.key} {n}") for n in range(most)]
         self.model.add(sum(variable for _, variable in counted) == sum(steps))
-        unit = WEIGHTS[measure] * SCALE
-        return [unit * (2 * (there + n) + 1) * 100 // person.share * step
+        unit, last_year = WEIGHTS[measure] * SCALE, measure in person.ahead
+        return [unit * (2 * (there + n) + 1 + last_year) * 100 // person.share * step
                 for n, step in enumerate(steps)]  # fmt: skip
 
     def _of_group(self, number: int) -> list:

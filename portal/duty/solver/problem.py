@@ -62,8 +62,9 @@ class Wish:
 @dataclass(frozen=True)
 class Person:
     """Somebody who takes part. ``shifts`` to ``holidays`` count what the year holds already,
-    ``share`` is in percent, ``busy`` are shifts outside of the problem: (starts_at, ends_at,
-    is_night)."""
+    ``share`` is in percent, ``ahead`` names the measures of which they had more than the fair
+    part in the year before (it decides among equals), ``busy`` are shifts outside of the
+    problem: (starts_at, ends_at, is_night)."""
 
     key: str
     kinds: frozenset[str]
@@ -73,6 +74,7 @@ class Person:
     nights: int = 0
     weekends: int = 0
     holidays: int = 0
+    ahead: frozenset[str] = frozenset()
     wishes: tuple[Wish, ...] = ()
     busy: tuple[tuple[datetime, datetime, bool], ...] = ()
 

@@ -17,7 +17,15 @@ from portal.core.once import once
 from portal.duty import forms
 from portal.duty.actions import changes, checkin, feeds, handover, setup
 from portal.duty.calendar import feed_bytes
-from portal.duty.models import CalendarFeed, DutyMatter, DutyNote, Shift, ShiftChange, Wish
+from portal.duty.models import (
+    CalendarFeed,
+    ChangeState,
+    DutyMatter,
+    DutyNote,
+    Shift,
+    ShiftChange,
+    Wish,
+)
 from portal.duty.models.changes import OPEN_CHANGES
 from portal.duty.now import on_duty
 from portal.duty.views.steps import find, form_page, posted, step, tenant_of
@@ -29,37 +37,32 @@ NOTES = 20
 @allow(Permission.DUTY_VIEW)
 def mine(request):
     """My shifts, what colleagues ask of me and I of them, my wishes, my calendar."""
-    community, now = tenant_of(request), timezone.now()
-    shifts = (
-        Shift.objects.visible_to(request.user)
-        .published()
-        .filter(community=community, user=request.user, ends_at__gt=now)
+    community, user, now = tenant_of(request), request.user, timezone.now()
+    own = {"community": community, "user": user}
+    shifts = Shift.objects.visible_to(user).published().filter(ends_at__gt=now, **own)
+    wishes = Wish.objects.visible_to(user).filter(on__gte=timezone.localdate(), **own)
+    context = {
+        "shifts": shifts.order_by("starts_at"),
+        "wishes": wishes,
+        "feed": CalendarFeed.objects.filter(user=user, revoked_at=None).first(),
+        "feed_url": request.session.pop("duty_feed", ""),
+        "soon": now + checkin.EARLY,
+    }
+    return render(request, "duty/mine.html", context | _open_changes(user, community))
+
+
+def _open_changes(user, community) -> dict:
+    """What waits for the person's word, what they asked, what they have to approve."""
+    rows = ShiftChange.objects.visible_to(user).filter(
+        community=community, state__in=OPEN_CHANGES
     )
-    waiting = (
-        ShiftChange.objects.visible_to(request.user)
-        .filter(community=community, state__in=OPEN_CHANGES)
-        .select_related("shift", "other_shift", "giver", "taker")
-    )
-    may_approve = access_of(request.user).can(Permission.DUTY_APPROVE, community)
-    changes_of = list(waiting)
-    return render(
-        request,
-        "duty/mine.html",
-        {
-            "shifts": shifts.order_by("starts_at"),
-            "asked": [
-                c for c in changes_of if c.taker_id == request.user.pk and c.state == "asked"
-            ],
-            "asking": [c for c in changes_of if c.giver_id == request.user.pk],
-            "deciding": [c for c in changes_of if may_approve and c.state == "accepted"],
-            "wishes": Wish.objects.visible_to(request.user).filter(
-                community=community, user=request.user, on__gte=timezone.localdate()
-            ),
-            "feed": CalendarFeed.objects.filter(user=request.user, revoked_at=None).first(),
-            "feed_url": request.session.pop("duty_feed", ""),
-            "soon": now + checkin.EARLY,
-        },
-    )
+    rows = list(rows.select_related("shift", "other_shift", "giver", "taker"))
+    may_approve = access_of(user).can(Permission.DUTY_APPROVE, community)
+    return {
+        "asked": [c for c in rows if c.taker_id == user.pk and c.state == ChangeState.ASKED],
+        "asking": [c for c in rows if c.giver_id == user.pk],
+        "deciding": [c for c in rows if may_approve and c.state == ChangeState.ACCEPTED],
+    }
 
 
 @require_POST

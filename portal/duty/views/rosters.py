@@ -72,8 +72,8 @@ def roster_show(request, roster_id: UUID):
     job = context["job"]
     context["progress"] = job_progress(job) if job else None
     context["is_mine"] = bool(job) and job.owner_id == request.user.pk
-    if context["may_plan"]:
-        context["outcome"] = months.outcome_of(context["month"], context["before"])
+    shown = context["is_open"]
+    context["outcome"] = months.outcome_of(context["month"], context["before"]) if shown else None
     return render(request, "duty/roster_show.html", context)
 
 
@@ -145,7 +145,7 @@ def sheet(request, roster: Roster, way: str) -> dict:
     return {
         "roster": roster, "may_plan": may_plan, "way": way, "job": job, "running": running,
         "month": months.month_of(roster, way, may_plan=may_plan, before=before),
-        "before": before, "is_open": may_plan and not roster.is_published and not running,
+        "before": before, "is_open": may_plan,
         "tabs": [{"label": label, "url": f"{address}?by={name}", "active": name == way}
                  for name, label in WAYS],
         "say": "", "refused": "",

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from django.contrib import messages
-from django.shortcuts import redirect, render
+from django.forms import Form
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from portal.accounts.permissions import Permission, Role
 from portal.core.access import access_of, allow
@@ -176,12 +176,26 @@ def leave_add(request):
     )
 
 
-@require_POST
+@form_page
 @allow(Permission.DUTY_PLAN)
 def leave_remove(request, leave_id: UUID):
-    actions.leave_remove(by=request.user, leave=find(request, Leave.objects, leave_id))
-    messages.success(request, "请假已撤销。")
-    return redirect("duty:setup")
+    row, back = find(request, Leave.objects, leave_id), reverse("duty:setup")
+    days = f"{row.user.name}，{row.from_on:%Y-%m-%d} 至 {row.to_on:%Y-%m-%d}"
+
+    def act():
+        actions.leave_remove(by=request.user, leave=row)
+
+    return step(
+        request,
+        Form(posted(request)),
+        act,
+        saying="请假已撤销。",
+        title="撤销请假",
+        verb="撤销",
+        done=back,
+        back=back,
+        lead=days,
+    )
 
 
 @form_page

@@ -3,27 +3,27 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from portal.accounts.models import User
 from portal.accounts.permissions import Permission
 from portal.core import steps
 from portal.core.access import access_of, allow
-from portal.core.errors import Conflict, DomainError
+from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from portal.core.once import once
 from portal.duty import month as months
 from portal.duty.actions import changes
 from portal.duty.actions.moves import shifts_swap
 from portal.duty.actions.rosters import shift_pin as pin
 from portal.duty.actions.rosters import shift_set as set_user
-from portal.duty.grid import day_of, hours_of
+from portal.duty.grid import day_of, hours_of, why_of, words_of
 from portal.duty.models import Shift
 from portal.duty.roster_forms import MoveForm, PinForm, ReplaceForm, SickForm
 from portal.duty.views.rosters import sheet
-from portal.duty.views.steps import find, form_page, posted
+from portal.duty.views.steps import find, form_page
 
 PAGE = "duty/shift_show.html"
 STALE = "这一班刚刚有人改动过，请再看一遍。"
@@ -35,6 +35,14 @@ UNKNOWN = "没有看懂这次改动，请刷新页面再试。"
 def shift_show(request, shift_id: UUID):
     """Facts, what may be done with it, and what has happened to it."""
     return render(request, PAGE, _context(request, find_shift(request, shift_id)))
+
+
+@require_GET
+@allow(Permission.DUTY_PLAN)
+def shift_takers(request, shift_id: UUID):
+    """Who could take the shift, for the grid: what is picked up shows where it may go."""
+    takers = months.takers_of(find_shift(request, shift_id))
+    return JsonResponse({"takers": [[one.user_id, one.name, one.why] for one in takers]})
 
 
 @require_POST
@@ -51,10 +59,11 @@ def shift_set(request, shift_id: UUID):
             other = find_shift(request, asked["other"])
             shifts_swap(by=request.user, shift=shift, version=version, other=other,
                         other_version=asked["other_version"] or 0)  # fmt: skip
-            return f"已对调：{shift}与{other}。"
-        user = _member(shift, asked["user"])
+            return f"已对调：{words_of(shift)}与{words_of(other)}。"
+        user = months.member_of(shift, asked["user"])
         set_user(by=request.user, shift=shift, version=version, user=user, is_pinned=True)
-        return f"{shift}已交给{user.name}，并固定。" if user else f"{shift}已空出。"
+        told = words_of(shift)
+        return f"{told}已交给{user.name}，并固定。" if user else f"{told}已空出。"
 
     return _done(request, shift, act)
 
@@ -68,7 +77,7 @@ def shift_pin(request, shift_id: UUID):
         if not form.is_valid():
             raise DomainError(UNKNOWN)
         pin(by=request.user, shift=shift, **form.cleaned_data)
-        return f"{shift}已{'固定' if form.cleaned_data['is_pinned'] else '取消固定'}。"
+        return f"{words_of(shift)}已{'固定' if form.cleaned_data['is_pinned'] else '取消固定'}。"
 
     return _done(request, shift, act)
 
@@ -79,11 +88,13 @@ def shift_pin(request, shift_id: UUID):
 def shift_replace(request, shift_id: UUID):
     """Give a published shift to somebody whom the rules allow."""
     shift = find_shift(request, shift_id)
-    form = ReplaceForm(posted(request), takers=months.takers_of(shift))
+    if request.method == "GET":
+        return redirect("duty:shift_show", shift.pk)
+    form = ReplaceForm(request.POST, takers=months.takers_of(shift))
 
     def act():
         return changes.shift_replace(
-            by=request.user, shift=shift, user=_member(shift, form.cleaned_data["user"]),
+            by=request.user, shift=shift, user=months.member_of(shift, form.cleaned_data["user"]),
             reason=form.cleaned_data["reason"],
         )  # fmt: skip
 
@@ -96,7 +107,11 @@ def shift_replace(request, shift_id: UUID):
 def shift_sick(request, shift_id: UUID):
     """Somebody cannot come: said by the person or by who plans."""
     shift = find_shift(request, shift_id)
-    form = SickForm(posted(request))
+    if request.method == "GET":
+        return redirect("duty:shift_show", shift.pk)
+    if not _may_sick(request, shift):
+        raise Http404
+    form = SickForm(request.POST)
 
     def act():
         return changes.shift_sick(by=request.user, shift=shift, **form.cleaned_data)
@@ -111,26 +126,17 @@ def find_shift(request, key: UUID) -> Shift:
     return find(request, Shift.objects.select_related("roster", "template", "user"), key)
 
 
-def _member(shift: Shift, key) -> User | None:
-    """Who is named; somebody else than those of the month is refused."""
-    if not key:
-        return None
-    known = {one.user_id for one in months.takers_of(shift)} | {shift.user_id}
-    user = User.objects.visible_on_duty(known).filter(pk=key).first()
-    if user is None:
-        raise DomainError("请从值班人员中选择。", field="user")
-    return user
-
-
 def _done(request, shift: Shift, act):
     """The grid again for a script, the shift's page otherwise; a refusal is told in both."""
     say = refused = ""
     try:
         say = act()
+    except (OutOfScope, NotAllowed):
+        raise
     except Conflict:
         refused = STALE
     except DomainError as error:
-        refused = error.message
+        refused = error.message.removesuffix("。") + "。"
     if request.htmx:
         context = sheet(request, shift.roster, request.POST.get("by", ""))
         context |= {"say": say, "refused": refused}
@@ -145,17 +151,23 @@ def _step(request, shift: Shift, name: str, form, act, saying: str):
                       back=address, context=_context(request, shift) | {name: form})  # fmt: skip
 
 
+def _may_sick(request, shift: Shift) -> bool:
+    """The person of the shift, or who plans."""
+    may_plan = access_of(request.user).can(Permission.DUTY_PLAN, shift.community_id)
+    return bool(shift.user_id) and (may_plan or shift.user_id == request.user.pk)
+
+
 def _context(request, shift: Shift) -> dict:
     may_plan = access_of(request.user).can(Permission.DUTY_PLAN, shift.community_id)
     is_open, is_ahead = not shift.roster.is_published, not shift.is_over
     takers = months.takers_of(shift) if may_plan and (is_open or is_ahead) else []
-    may_sick = shift.user_id and (may_plan or shift.user_id == request.user.pk)
     return {
         "shift": shift, "day": day_of(shift.on, timezone.localdate()), "hours": hours_of(shift),
+        "why": why_of(shift),
         "free": [one for one in takers if not one.why],
         "barred": [one for one in takers if one.why],
         "may_move": may_plan and is_open,
         "replace": ReplaceForm(takers=takers) if may_plan and not is_open and is_ahead else None,
-        "sick": SickForm() if may_sick and not is_open and is_ahead else None,
+        "sick": SickForm() if _may_sick(request, shift) and not is_open and is_ahead else None,
         "changes": months.changes_of(shift),
     }  # fmt: skip

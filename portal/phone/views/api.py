@@ -14,6 +14,7 @@ from portal.core.json_pages import SIGNED_OUT, json_page, refused
 from portal.core.submissions import Full, moments_of, submit
 from portal.core.uploads import PIECE_LIMIT, NoRoom, OtherFile, upload_find, upload_piece
 from portal.phone.day import day_of, user_part
+from portal.phone.supervisors import refusal_tell
 
 BODY_LIMIT = 64 * 1024
 LATER, TOO_LARGE, OTHER = 429, 413, 409
@@ -54,7 +55,7 @@ def record_submit(request):
     try:
         answer = submit(
             request.user, sent["key"], sent["kind"], sent["body"].encode(),
-            moments_of(sent["made_at"], sent["sent_at"]), _tenant(request),
+            moments_of(sent["made_at"], sent["sent_at"]), _tenant(request), refusal_tell,
         )  # fmt: skip
     except Full as full:
         return refused(LATER, full.message)

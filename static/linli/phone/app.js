@@ -1,7 +1,7 @@
 /* The page: one screen at a time, chosen by what stands behind "#". */
 import { buildingScreen, cellScreen } from "./cell.js";
-import { loadDay, loadUser, refreshDay, wipe } from "./day.js";
-import { checkScreen, checkWhyScreen, incidentScreen, photoScreen, placeScreen, planScreen, spotScreen, textScreen } from "./incident.js";
+import { askWho, loadDay, loadUser, refreshDay, wipe } from "./day.js";
+import { assetScreen, checkScreen, checkWhyScreen, incidentScreen, photoScreen, placeScreen, planScreen, spotScreen, textScreen } from "./incident.js";
 import { dropScreen, finishSignOut, leftScreen, meScreen, outScreen, refusedScreen, unsentScreen, warnings } from "./lists.js";
 import { askAgain, count, start } from "./queue.js";
 import { change, onChange, state } from "./state.js";
@@ -10,8 +10,8 @@ import { contactsScreen, monthScreen, todayScreen } from "./today.js";
 import { all, go, one, piece, toast } from "./ui.js";
 import { absentScreen, changeScreen, householdScreen, leave, savedScreen, sayScreen } from "./visit.js";
 
-const FRESH_FOR = 15 * 60e3, NEARLY_FULL = 20e6;
-let install = null, drawn = 0, fetched = 0;
+const FRESH_FOR = 15 * 60e3, NEARLY_FULL = 20e6, REDRAW = 500;
+let install = null, drawn = 0, drawing = 0, fetched = 0, stale = false, redrawing = 0;
 
 /* name: [title, screen, tab it belongs to, screens without tabs have none] */
 const SCREENS = {
@@ -27,6 +27,7 @@ const SCREENS = {
   "incident-place": ["报事", placeScreen],
   "incident-spot": ["报事", spotScreen],
   "incident-plan": ["报事", planScreen],
+  "incident-asset": ["报事", assetScreen],
   "incident-photo": ["报事", photoScreen],
   "incident-text": ["报事", textScreen],
   check: ["核查", checkScreen],
@@ -44,19 +45,25 @@ const TABS = new Set(["today", "cell", "incident", "me"]);
 
 const place = () => (window.location.hash.replace(/^#\//, "") || "today").split("/").map(decodeURIComponent);
 
-async function draw() {
+/* `live`: the same screen again, because something changed; the eye and the finger stay. */
+async function draw(live = false) {
+  if (live && drawing) return;
   const [name, ...rest] = place(), mine = (drawn += 1);
   const [title, screen, tab] = SCREENS[name] || SCREENS.today;
   if (tab) leave();
   let node;
+  drawing += 1;
   try {
     node = await screen(...rest);
   } catch (error) {
     console.error(error);
     node = piece("broken");
+  } finally {
+    drawing -= 1;
   }
   if (mine !== drawn || !node) return; // another screen was asked for meanwhile
   const main = document.getElementById("screen");
+  if (live && main.firstElementChild && main.firstElementChild.isEqualNode(node)) return;
   main.replaceChildren(node);
   document.title = `${title} · 邻里`;
   one("#title").textContent = title;
@@ -67,6 +74,8 @@ async function draw() {
     else link.removeAttribute("aria-current");
   }
   document.body.dataset.screen = name;
+  if (live) return;
+  renew();
   const first = one("[autofocus]", node);
   if (first) first.focus();
   else { window.scrollTo(0, 0); one("#title").focus({ preventScroll: true }); }
@@ -91,8 +100,19 @@ function frame() {
 const LIVE = new Set(["today", "cell", "building", "unsent", "refused", "contacts", "month", "me"]);
 function changed(what) {
   frame();
-  if (what !== "state" && LIVE.has(place()[0])) draw();
+  if (what === "person") window.location.reload(); // what this page still holds is another's
+  if (what !== "state" && !redrawing) redrawing = setTimeout(redraw, REDRAW);
   if (what === "queue" || what === "sent") count().catch(() => {});
+}
+
+function redraw() {
+  redrawing = 0;
+  if (LIVE.has(place()[0])) draw(true);
+}
+
+/* A newer version waits: it is taken between two screens, when nothing is being written. */
+async function renew() {
+  if (stale && !state.full && LIVE.has(place()[0]) && !(await kept("draft:incident"))) window.location.reload();
 }
 
 async function refresh(force) {
@@ -108,9 +128,22 @@ async function settledMeanwhile() {
 
 async function storage() {
   if (!navigator.storage || !navigator.storage.persist) return;
-  await navigator.storage.persist();
   const { usage, quota } = await navigator.storage.estimate();
-  if (quota && quota - usage < NEARLY_FULL) change({ broken: "手机存储快满了，请删去一些照片或应用，以免记录存不下。" });
+  change({ tight: Boolean(quota) && quota - usage < NEARLY_FULL });
+  await navigator.storage.persist();
+}
+
+async function worker() {
+  if (!("serviceWorker" in navigator) || !window.isSecureContext) return;
+  const had = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener("controllerchange", () => { stale = had; });
+  await navigator.serviceWorker.register("/m/sw.js", { scope: "/m/", updateViaCache: "none" });
+}
+
+/* The page before this one; a reload comes from nowhere, though browsers keep the address. */
+function arrivedFrom() {
+  const [how] = performance.getEntriesByType("navigation");
+  return !how || how.type === "navigate" ? document.referrer : "";
 }
 
 /* Somebody signed out at the desk's pages in this browser: the list goes, records stay. */
@@ -121,17 +154,20 @@ async function signedOutElsewhere() {
 }
 
 async function main() {
-  window.addEventListener("hashchange", draw);
-  window.addEventListener("beforeinstallprompt", (event) => { event.preventDefault(); install = event; });
+  window.addEventListener("hashchange", () => draw());
+  window.addEventListener("beforeinstallprompt", (event) => { event.preventDefault(); install = event; change({}, "install"); });
   one("#back").addEventListener("click", () => (window.history.length > 1 ? window.history.back() : go("today")));
   onChange(changed);
   try {
     await signedOutElsewhere();
     if (await kept("leaving")) {
-      if (!(await finishSignOut())) { go("left", true); await draw(); return; }
-      window.location.assign("/account/sign-in/?next=/m/");
+      go("left", true);
+      await draw();
+      document.documentElement.dataset.ready = "1";
+      if (await finishSignOut()) window.location.assign("/account/sign-in/?next=/m/");
       return;
     }
+    await askWho(arrivedFrom());
     await loadUser();
     await loadDay();
     await count();
@@ -142,14 +178,12 @@ async function main() {
   frame();
   await draw();
   document.documentElement.dataset.ready = "1";
-  if ("serviceWorker" in navigator && window.isSecureContext) {
-    navigator.serviceWorker.register("/m/sw.js", { scope: "/m/", updateViaCache: "none" }).catch((error) => console.warn(error));
-  }
+  worker().catch((error) => console.warn(error));
   await start();
   await refresh(true).catch((error) => console.warn(error));
   await settledMeanwhile().catch((error) => console.warn(error));
   storage().catch((error) => console.warn(error));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(false); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) { renew(); refresh(false); storage().catch((error) => console.warn(error)); } });
   window.addEventListener("online", () => refresh(true));
   setInterval(() => { loadDay(); if (!document.hidden) refresh(false); }, 60e3);
 }

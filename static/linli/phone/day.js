@@ -4,30 +4,55 @@ import { secure } from "./keys.js";
 import { ask, NoAnswer } from "./net.js";
 import { pack, unpack } from "./sealed.js";
 import { change, state } from "./state.js";
-import { asked, forget, keep, kept, read, rows, write } from "./store.js";
+import { asked, forget, isFull, keep, kept, read, rows, write } from "./store.js";
 
-const KEY = "day_key";
+const KEY = "day_key", WHO_PATIENCE = 8000;
 let memory = null;
 
-/* Who is known to work with this phone; remembered, so that records have their author offline. */
+/* Who is known to work with this phone; remembered, so that records have their author offline.
+   Another person than before finds nothing of the one before, on no page that is open. */
 export async function setUser(user) {
   const before = await kept("user");
-  if (before && before.id !== user.id) await wipe();
-  await keep("user", user);
+  const other = Boolean(before) && before.id !== user.id;
+  if (other) await wipe();
+  if (JSON.stringify(before) !== JSON.stringify(user)) {
+    await forget("user");
+    await ifRoom(keep("user", user));
+  }
+  if (state.doubt) await forget("doubt");
   const large = await kept("large");
-  change({ user: { ...user, large: large === undefined ? user.large : large } });
+  change({ doubt: false, user: { ...user, large: large === undefined ? user.large : large } }, other ? "person" : "state");
+}
+
+/* Who comes from the sign-in page may be another person than the one this phone knows: until the
+   portal has said who it is, nobody is known and the list stays closed. */
+export async function askWho(cameFrom) {
+  const doubt = Boolean(await kept("doubt")) || (/^https?:\/\/[^/]+\/account\//.test(cameFrom) && Boolean(await kept("user")));
+  if (!doubt) return;
+  change({ doubt });
+  await ifRoom(keep("doubt", true));
+  try {
+    const answer = await ask("/m/me.json", { patience: WHO_PATIENCE });
+    if (answer.status === 200) await setUser(answer.body.user);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+  }
 }
 
 export async function loadUser() {
+  if (state.doubt) return;
   const user = await kept("user");
   const large = await kept("large");
   if (user) change({ user: { ...user, large: large === undefined ? user.large : large } });
 }
 
+/* Full or not: what is left out can be fetched again. */
+const ifRoom = (writing) => writing.catch((error) => { if (!isFull(error)) throw error; change({ full: true }); });
+
 export async function wipe() {
   memory = null;
   await write(["kept", "sent"], (store, sent) => {
-    for (const name of ["day", KEY]) store.delete(name);
+    for (const name of ["day", KEY, "aged"]) store.delete(name);
     sent.clear();
     store.delete(window.IDBKeyRange.bound("draft:", "draft:\uffff"));
   });
@@ -37,6 +62,7 @@ export async function wipe() {
 const now = () => Date.now() - state.clockOff;
 
 export async function loadDay() {
+  if (state.doubt) return null;
   if (!memory) {
     const box = await kept("day");
     if (box) {
@@ -50,6 +76,7 @@ export async function loadDay() {
   }
   const over = memory && (now() > Date.parse(memory.keep_until) || now() < Date.parse(memory.made_at) - 2 * 86400e3);
   if (over || (memory && state.user && memory.user.id !== state.user.id)) await wipe();
+  if (over) await ifRoom(keep("aged", true));
   return memory;
 }
 
@@ -71,9 +98,9 @@ export async function refreshDay() {
   await setUser(day.user);
   memory = day;
   if (secure()) {
-    const sealed = await pack(day, KEY);
-    await keep("day", { sealed, clockOff: state.clockOff });
+    await ifRoom(pack(day, KEY).then((sealed) => keep("day", { sealed, clockOff: state.clockOff })));
   }
+  await forget("aged");
   await write(["sent"], (sent) => { for (const key of before) sent.delete(key); });
   change({ online: true, signedOut: false }, "day");
   return 200;
@@ -136,7 +163,7 @@ export async function household(id) {
 export async function draft(name, value) {
   const key = `draft:${name}`;
   if (value === null) return forget(key);
-  if (value !== undefined) return keep(key, await pack(value));
+  if (value !== undefined) return ifRoom(pack(value).then((box) => keep(key, box)));
   const box = await kept(key);
   try {
     return box ? await unpack(box) : null;

@@ -10,7 +10,7 @@ import { full, setSaved } from "./visit.js";
 const MOST = 6;
 let at = null, files = [];
 
-const fresh = () => ({ category: null, words: "", urgent: false, building: null, place: "", x: null, y: null, text: "", resident: false, name: "", phone: "" });
+const fresh = () => ({ category: null, words: "", urgent: false, building: null, place: "", x: null, y: null, asset: null, text: "", resident: false, name: "", phone: "" });
 
 /* On small phones the camera pushes the page out of memory: what was chosen is kept before. */
 async function begin() {
@@ -44,12 +44,11 @@ export async function incidentScreen(group) {
 export async function placeScreen() {
   await begin();
   const day = await loadDay();
-  const set = async (values) => { Object.assign(at, values); await remember(); go("incident-photo"); };
   const choices = [];
   if (day && day.plan) choices.push(["在平面图上点", () => go("incident-plan")]);
   choices.push(["不在楼里，写地点", () => go("incident-spot")]);
   for (const building of (day && day.buildings) || []) {
-    choices.push([building.name, () => set({ building: building.id, place: "", x: null, y: null })]);
+    choices.push([building.name, () => placed({ building: building.id, place: "", x: null, y: null })]);
   }
   return question("在哪里？", choices);
 }
@@ -62,9 +61,7 @@ export async function spotScreen() {
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!input.value.trim()) { input.focus(); toast("请先写一写地点。"); return; }
-    Object.assign(at, { place: input.value.trim().slice(0, 120), building: null });
-    await remember();
-    go("incident-photo");
+    await placed({ place: input.value.trim().slice(0, 120), building: null, x: null, y: null });
   });
   return node;
 }
@@ -81,8 +78,33 @@ export async function planScreen() {
     await remember();
   }, at);
   next.hidden = at.x === null;
-  on(node, "next", () => go("incident-photo"));
+  on(node, "next", () => placed({}));
   return node;
+}
+
+/* What may be what broke: of the category's kind, or, where it has none, of that building. Those
+   of the building come first. */
+const ASKED = new Set(["facility", "safety"]);
+function broken(day) {
+  const category = day && day.categories.find((c) => c.id === at.category);
+  if (!day || (category && !category.asset_kind && !ASKED.has(category.group))) return [];
+  const kind = category ? category.asset_kind : "";
+  const here = (asset) => Boolean(at.building) && asset.building === at.building;
+  const suits = (asset) => (kind ? asset.kind === kind && (!at.building || !asset.building || here(asset)) : here(asset));
+  return day.assets.filter(suits).sort((a, b) => here(b) - here(a));
+}
+
+async function placed(values) {
+  Object.assign(at, values, { asset: null });
+  await remember();
+  go(broken(await loadDay()).length ? "incident-asset" : "incident-photo");
+}
+
+export async function assetScreen() {
+  await begin();
+  const set = async (asset) => { at.asset = asset; await remember(); go("incident-photo"); };
+  const choices = broken(await loadDay()).map((asset) => [asset.name, () => set(asset.id), asset.place]);
+  return question("哪个设施？", [["不确定，跳过", () => set(null), "", "is-quiet"], ...choices], { hint: "不确定可以跳过。" });
 }
 
 export async function photoScreen() {
@@ -173,7 +195,7 @@ export async function textScreen() {
 
 async function report() {
   const body = { id: uuid7(), category: at.category, text: at.text || at.words, building: at.building, place: at.place, x: at.x, y: at.y,
-    asset: null, is_urgent: at.urgent, source: at.resident ? "resident" : "leader", reporter_name: at.resident ? at.name : "",
+    asset: at.asset || null, is_urgent: at.urgent, source: at.resident ? "resident" : "leader", reporter_name: at.resident ? at.name : "",
     reporter_phone: at.resident ? at.phone : "", files: files.map((file) => file.key) };
   const what = `事件 · ${at.words || at.text.slice(0, 12)}`;
   try {

@@ -61,6 +61,7 @@ export async function dropScreen(key) {
 
 export async function meScreen(install) {
   const day = await loadDay();
+  const standalone = window.matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
   const node = piece("me", {
     name: state.user ? state.user.name : "还没有登录", community: day && day.community ? day.community.name : "",
     room: await room(),
@@ -75,6 +76,7 @@ export async function meScreen(install) {
   });
   on(node, "refresh", async () => { toast((await refreshDay()) === 200 ? "清单已更新。" : "现在取不到清单，手机里的还能用。"); });
   on(node, "install", () => install && install.prompt());
+  if (!install && !standalone) node.append(piece("desktop"));
   on(node, "out", () => go("out"));
   return node;
 }
@@ -127,12 +129,19 @@ export async function finishSignOut() {
 
 export async function leftScreen() { return piece("left"); }
 
+function offWords(off) {
+  const minutes = Math.round(Math.abs(off) / 60e3), hours = Math.round(minutes / 60), days = Math.round(hours / 24);
+  return days > 2 ? `${days} 天` : hours > 2 ? `${hours} 小时` : `${minutes} 分钟`;
+}
+
 export function warnings() {
   const found = [];
   if (state.broken) found.push(["broken", state.broken]);
+  if (state.full) found.push(["full", ""]);
+  else if (state.tight) found.push(["tight", ""]);
   if (state.signedOut) found.push(["signin", ""]);
   else if (!state.online) found.push(["offline", ""]);
   if (!secure()) found.push(["insecure", ""]);
-  if (Math.abs(state.clockOff) > 300e3) found.push(["clock", `${Math.round(Math.abs(state.clockOff) / 60e3)} 分钟`]);
+  if (Math.abs(state.clockOff) > 300e3) found.push(["clock", offWords(state.clockOff)]);
   return found;
 }

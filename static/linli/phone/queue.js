@@ -5,54 +5,86 @@ import { sha256, uuid7 } from "./keys.js";
 import { ask, NoAnswer } from "./net.js";
 import { pack, packBytes, unpack, unpackBytes } from "./sealed.js";
 import { change, state } from "./state.js";
-import { asked, put, read, row, rows, write } from "./store.js";
+import { asked, isFull, keys, put, read, row, rows, write } from "./store.js";
 
-const PIECE = 256 * 1024, FIRST_WAIT = 5e3, LONGEST_WAIT = 300e3, LEASE = 45e3;
+const PIECE = 256 * 1024, FIRST_WAIT = 5e3, LONGEST_WAIT = 300e3, LEASE = 45e3, STUBBORN = 3;
 const TAB = uuid7();
-let pause = FIRST_WAIT, timer = 0, running = null;
+let pause = FIRST_WAIT, timer = 0, running = null, again = false;
 
+/* While nobody knows who holds the phone, all that waits is counted. */
 export async function count() {
-  const mine = state.user && state.user.id;
-  const [queue, refused, files] = await read(["queue", "refused", "files"], (...stores) =>
-    Promise.all(stores.map((store) => asked(store.getAll()))));
-  const waiting = files.filter((file) => !refused.some((record) => record.key === file.record));
+  const mine = (record) => !state.user || record.user === state.user.id;
+  const [queue, refused] = await Promise.all([rows("queue"), rows("refused")]);
+  const back = new Set(refused.map((record) => record.key));
+  const waiting = (await filesHere()).filter((file) => !back.has(file.record));
   change({
-    unsent: queue.filter((record) => record.user === mine).length,
-    others: queue.filter((record) => record.user !== mine).length,
-    refused: refused.filter((record) => record.user === mine).length,
-    files: waiting.filter((file) => file.user === mine).length,
+    unsent: queue.filter(mine).length,
+    others: queue.filter((record) => !mine(record)).length,
+    refused: refused.filter(mine).length,
+    files: waiting.filter(mine).length,
   });
 }
 
-/* Write a record and its files down, in one transaction. `words` is what the lists here show. */
-export async function add(kind, body, words, { files = [], about = "", counts = true } = {}) {
+/* Whose files wait, without reading a month of photos at each change: no file changes either. */
+const seen = new Map();
+async function filesHere() {
+  const found = [];
+  for (const key of await keys("files")) {
+    if (!seen.has(key)) {
+      const file = await row("files", key);
+      if (!file) continue;
+      seen.set(key, { key, user: file.user, record: file.record });
+    }
+    found.push(seen.get(key));
+  }
+  return found;
+}
+
+/* In the order they were made, also when the clock was set between two. */
+const inOrder = (a, b) => (a.number || 0) - (b.number || 0) || (a.made_at < b.made_at ? -1 : 1);
+
+/* Write a record and its files down, in one transaction that also takes away its `draft`. `words`
+   is what the lists here show. Once it is written, nothing may make it look unsaved: somebody
+   would save it again. */
+export async function add(kind, body, words, { files = [], about = "", counts = true, draft = about || kind } = {}) {
   const user = state.user;
   if (!user) throw new Error("nobody is known here");
-  const key = uuid7();
   const record = {
-    key, user: user.id, kind, about, counts, made_at: new Date().toISOString(), state: "waiting",
-    tries: 0, next_at: 0, reason: "", box: await pack({ text: JSON.stringify(body), words }),
+    key: uuid7(), user: user.id, kind, about, counts, made_at: new Date().toISOString(), state: "waiting",
+    tries: 0, next_at: 0, reason: "",
   };
+  try {
+    await writeDown({ ...record, box: await pack({ text: JSON.stringify(body), words }) }, files, draft);
+  } catch (error) {
+    if (isFull(error)) change({ full: true });
+    throw error;
+  }
+  await count().catch((error) => console.warn(error));
+  change({ full: false }, "queue");
+  wake();
+  return record.key;
+}
+
+async function writeDown(record, files, draft) {
   const kept = [];
   for (const file of files) {
-    kept.push({ key: file.key, record: key, user: user.id, type: file.type, size: file.bytes.length,
+    kept.push({ key: file.key, record: record.key, user: record.user, type: file.type, size: file.bytes.length,
       digest: await sha256(file.bytes), box: await packBytes(file.bytes), tries: 0, next_at: 0, state: "waiting" });
   }
-  await write(["queue", "files"], (queue, store) => {
-    queue.add(record);
+  await write(["queue", "files", "kept"], async (queue, store, names) => {
+    const number = ((await asked(names.get("number"))) || 0) + 1;
+    names.put(number, "number");
+    names.delete(`draft:${draft}`);
+    queue.add({ ...record, number });
     for (const file of kept) store.add(file);
   });
-  await count();
-  change({}, "queue");
-  wake();
-  return key;
 }
 
 /* Records with their words, oldest first, for the lists. */
 export async function listed(store) {
   const mine = (await rows(store)).filter((record) => state.user && record.user === state.user.id);
   const found = [];
-  for (const record of mine.sort((a, b) => (a.made_at < b.made_at ? -1 : 1))) {
+  for (const record of mine.sort(inOrder)) {
     let words = { title: "这条记录", what: "打不开，请联系社区" };
     try { words = (await unpack(record.box)).words; } catch { /* shown as it is */ }
     found.push({ ...record, words });
@@ -86,14 +118,15 @@ function later() {
   timer = setTimeout(() => flush(false), pause);
 }
 
-/* One flusher at a time, over all tabs. */
+/* One flusher at a time, over all tabs. Who asks while it runs gets another round after it. */
 export function flush(now) {
   clearTimeout(timer);
+  if (running) again = again || now;
   running = running || alone(() => round(now)).catch((error) => { console.warn("flush", error); }).finally(async () => {
     running = null;
     change({ sending: false });
     await count().catch(() => {});
-    later();
+    if (again && !running) { again = false; flush(true); } else later();
   });
   return running;
 }
@@ -110,20 +143,22 @@ function lease() {
     if (held && held.tab !== TAB && held.until > Date.now() && held.until < Date.now() + 2 * LEASE) return false;
     kept.put({ tab: TAB, until: Date.now() + LEASE }, "lease");
     return true;
-  });
+  }).catch((error) => { if (isFull(error)) return true; throw error; }); // twice is better than never
 }
 
 async function round(now) {
   if (!now && !(await waiting())) return;
   const session = await hello();
   if (!session) return;
-  const mine = (record) => record.user === session.user.id && (now || record.next_at <= Date.now());
-  for (const record of (await rows("queue")).filter(mine).sort((a, b) => (a.made_at < b.made_at ? -1 : 1))) {
+  const due = (at) => at <= Date.now() || at > Date.now() + LONGEST_WAIT; // the clock was set back
+  const mine = (record) => record.user === session.user.id && (now || due(record.next_at));
+  for (const record of (await rows("queue")).filter(mine).sort(inOrder)) {
     change({ sending: true });
     if (!(await sendRecord(record.key, session))) return;
   }
-  for (const file of (await rows("files")).filter(mine)) {
-    if (await row("refused", file.record)) continue;
+  for (const { key } of await filesHere()) {
+    const file = await row("files", key);
+    if (!file || !mine(file) || (await row("refused", file.record))) continue;
     change({ sending: true });
     if (!(await sendFile(file.key, session))) return;
   }
@@ -169,8 +204,11 @@ function failed(how = { online: false }) {
 async function sendRecord(key, session) {
   const record = await row("queue", key);
   if (!record) return true;
-  const { text } = await unpack(record.box);
-  await put("queue", { ...record, state: "failed", tries: record.tries + 1, reason: "没有等到回答" });
+  let text;
+  try {
+    ({ text } = await unpack(record.box));
+  } catch { return true; } // its list says so; the others go on
+  await mark("queue", { ...record, state: "failed", tries: record.tries + 1, reason: "没有等到回答" });
   change({}, "queue");
   let answer;
   try {
@@ -181,22 +219,39 @@ async function sendRecord(key, session) {
     });
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
+    // One that the server stumbles over must not hold up the others for ever.
+    if (record.tries >= STUBBORN) return (await hello()) ? postpone("queue", record, "服务器没有回答这一条") : false;
     failed();
     return false;
   }
   return settle(record, answer);
 }
 
+/* A full store takes no marks, yet sending is what makes room in it. */
+async function mark(store, value) {
+  try {
+    await put(store, value);
+  } catch (error) {
+    if (!isFull(error)) throw error;
+  }
+  return true;
+}
+
+function postpone(store, value, reason) {
+  const wait = Math.min(FIRST_WAIT * 2 ** Math.min(value.tries, 8), LONGEST_WAIT);
+  return mark(store, { ...value, tries: value.tries + 1, state: "failed", reason, next_at: Date.now() + wait });
+}
+
 const RETRY = new Set([401, 408, 425, 429]);
 
 async function settle(record, { status, body }) {
   if (status >= 200 && status < 300 && body.ok) {
+    const clear = (queue, refused) => { queue.delete(record.key); refused.delete(record.key); };
     await write(["queue", "refused", "sent"], (queue, refused, sent) => {
-      queue.delete(record.key);
-      refused.delete(record.key);
+      clear(queue, refused);
       sent.put({ key: record.key, user: record.user, kind: record.kind, about: record.about, counts: record.counts });
-    });
-    change({}, "sent");
+    }).catch((error) => { if (!isFull(error)) throw error; return write(["queue", "refused"], clear); });
+    change({ full: false }, "sent");
     return true;
   }
   if (status === 401) { change({ signedOut: true }); return false; }
@@ -204,15 +259,11 @@ async function settle(record, { status, body }) {
     await write(["queue", "refused"], (queue, refused) => {
       queue.delete(record.key);
       refused.put({ ...record, state: "refused", status, reason: body.reason, field: body.field || "", refused_at: new Date().toISOString() });
-    });
+    }).catch((error) => { if (!isFull(error)) throw error; }); // it waits in the queue until there is room
     change({}, "queue");
     return true;
   }
-  const wait = Math.min(FIRST_WAIT * 2 ** Math.min(record.tries, 8), LONGEST_WAIT);
-  await write(["queue"], async (queue) => {
-    const stored = await asked(queue.get(record.key));
-    if (stored) queue.put({ ...stored, reason: body.reason || "服务器暂时不能收", next_at: Date.now() + wait });
-  });
+  await postpone("queue", record, body.reason || "服务器暂时不能收");
   return status !== 429 && !body.again;
 }
 
@@ -220,7 +271,7 @@ async function sendFile(key, session) {
   const file = await row("files", key);
   if (!file) return true;
   const path = `/m/files/${key}/`;
-  await put("files", { ...file, tries: file.tries + 1, state: "failed" });
+  await mark("files", { ...file, tries: file.tries + 1, state: "failed" });
   try {
     const known = await ask(path);
     if (known.status === 401) { change({ signedOut: true }); return false; }
@@ -233,8 +284,8 @@ async function sendFile(key, session) {
         headers: { "Content-Type": "application/octet-stream", "X-CSRFToken": session.csrf,
           "X-Size": String(file.size), "X-Digest": file.digest },
       });
-      if (answer.status !== 200) { await postponeFile(file, answer.body.reason); return answer.status !== 401; }
-      if (answer.body.received <= from && !answer.body.done) { await postponeFile(file, "照片没有传完整"); return true; }
+      if (answer.status !== 200) { await postpone("files", file, answer.body.reason); return answer.status !== 401; }
+      if (answer.body.received <= from && !answer.body.done) return postpone("files", file, "照片没有传完整");
       told = answer.body;
     }
     if (told.done) await write(["files"], (files) => { files.delete(key); });
@@ -245,11 +296,6 @@ async function sendFile(key, session) {
   }
   change({}, "queue");
   return true;
-}
-
-function postponeFile(file, reason) {
-  const wait = Math.min(FIRST_WAIT * 2 ** Math.min(file.tries, 8), LONGEST_WAIT);
-  return put("files", { ...file, tries: file.tries + 1, state: "failed", reason, next_at: Date.now() + wait });
 }
 
 /* Ask again about what was refused: a desk may have settled it meanwhile. Quietly. */

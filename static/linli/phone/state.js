@@ -3,7 +3,7 @@
 export const state = {
   user: null, // {id, name, large}
   unsent: 0, refused: 0, others: 0, files: 0,
-  online: true, signedOut: false, sending: false, clockOff: 0, secure: true, broken: "",
+  online: true, signedOut: false, sending: false, clockOff: 0, secure: true, broken: "", full: false, tight: false, doubt: false,
 };
 
 const listeners = new Set();
@@ -14,6 +14,6 @@ export const onChange = (tell) => { listeners.add(tell); return () => listeners.
 
 export function change(values = {}, what = "state") {
   Object.assign(state, values);
-  for (const tell of listeners) tell(what);
   if (channel && what !== "state") channel.postMessage(what);
+  for (const tell of listeners) tell(what);
 }

@@ -15,9 +15,9 @@ export const STEPS = [
 
 let opened = null;
 
-export function openStore(name = "linli", steps = STEPS) {
+export function openStore(name = "linli", steps = STEPS, version = steps.length) {
   return new Promise((resolve, reject) => {
-    const request = window.indexedDB.open(name, steps.length);
+    const request = version ? window.indexedDB.open(name, version) : window.indexedDB.open(name);
     request.onupgradeneeded = (event) => {
       for (const step of steps.slice(event.oldVersion)) step(request.result, request.transaction);
     };
@@ -27,7 +27,9 @@ export function openStore(name = "linli", steps = STEPS) {
       db.onclose = () => { opened = null; };
       resolve(db);
     };
-    request.onerror = () => reject(request.error);
+    // A newer page was here while this one stayed open: steps only add, so it can go on writing.
+    const newer = () => version && request.error.name === "VersionError";
+    request.onerror = () => (newer() ? resolve(openStore(name, steps, null)) : reject(request.error));
   });
 }
 
@@ -63,6 +65,9 @@ export const keep = (name, value) => write(["kept"], (kept) => asked(kept.put(va
 export const kept = (name) => read(["kept"], (store) => asked(store.get(name)));
 export const forget = (...names) => write(["kept"], (store) => { for (const name of names) store.delete(name); });
 export const rows = (store) => read([store], (from) => asked(from.getAll()));
+export const keys = (store) => read([store], (from) => asked(from.getAllKeys()));
 export const row = (store, key) => read([store], (from) => asked(from.get(key)));
 export const put = (store, value) => write([store], (to) => asked(to.put(value)));
+/* The phone has no room left: whatever was to be written is not there. */
+export const isFull = (error) => Boolean(error) && error.name === "QuotaExceededError";
 export const remove = (store, key) => write([store], (from) => asked(from.delete(key)));

@@ -1,10 +1,13 @@
 /* 今天: what is due, in the order one walks; incidents of one's cells. */
 import { today } from "./day.js";
+import { kept } from "./store.js";
 import { dayWords, go, on, piece, put } from "./ui.js";
+
+const noDay = async () => piece((await kept("aged")) ? "aged" : "noday");
 
 export async function todayScreen() {
   const day = await today();
-  if (!day) return piece("noday");
+  if (!day) return noDay();
   const node = piece("today", { date: dayWords(new Date()), left: day.tasks.length, none: day.tasks.length === 0 });
   put(node, "alarms", day.alarms.map((alarm) => piece("alarm", alarm)));
   put(node, "incidents", day.incidents.map(incidentRow));
@@ -42,7 +45,7 @@ function incidentRow(incident) {
 /* 联系人 and 我的本月: plain lists of the day's list. */
 export async function contactsScreen() {
   const day = await today();
-  if (!day) return piece("noday");
+  if (!day) return noDay();
   const node = piece("contacts", { none: day.contacts.length === 0 });
   put(node, "people", day.contacts.map((contact) => {
     const row = piece("contact", { name: contact.name, what: contact.what, phone: contact.phone });
@@ -54,7 +57,7 @@ export async function contactsScreen() {
 
 export async function monthScreen() {
   const day = await today();
-  if (!day) return piece("noday");
+  if (!day) return noDay();
   const month = day.month || {};
   const node = piece("month", { name: `${new Date().getMonth() + 1} 月` });
   const figures = [["走访", month.visits, "次"], ["走到", month.households, "户"], ["报事件", month.incidents, "件"],

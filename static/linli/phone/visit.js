@@ -162,7 +162,6 @@ async function store(outcome, way = "door") {
     toast(full(error));
     return;
   }
-  await draft(home.id, null);
   saved = { title: home.address, what, id: home.id, visit: body.id, counts: outcome === "met" };
   at = null;
   go("saved", true);

@@ -1,0 +1,65 @@
+"""The list of messages: that they went out, never what they said."""
+
+import django_filters
+from django.db.models import Case, CharField, Value, When
+from django.db.models.functions import (
+    Concat,
+    Length,
+    Repeat,
+    Right,
+)
+
+from portal.accounts.permissions import Permission
+from portal.core.lists import (
+    NUMBER,
+    Column,
+    ListFilters,
+    ListSpec,
+    Order,
+    TextFilter,
+    register,
+)
+from portal.core.lists.expressions import minute_of
+from portal.core.models import Outgoing, OutgoingState
+from portal.messaging.gateways import NAMES
+
+
+def masked(path: str):
+    """A number as ``*********78``: the last two digits only; "" without a number."""
+    return Case(
+        When(**{path: ""}, then=Value("")),
+        When(**{f"{path}__isnull": True}, then=Value("")),
+        default=Concat(Repeat(Value("*"), Length(path) - 2), Right(path, 2)),
+        output_field=CharField(),
+    )
+
+
+class MessageFilters(ListFilters):
+    state = django_filters.ChoiceFilter(label="状态", choices=OutgoingState.choices)
+    purpose = TextFilter(label="用途", lookup_expr="startswith", placeholder="值班提醒")
+    who = TextFilter(label="收件人", method="by_who", placeholder="姓名")
+
+    def by_who(self, rows, name, value):
+        return rows.filter(recipient__name__startswith=value)
+
+
+MESSAGES = register(ListSpec(
+    name="messages", label="短信记录", unit="条", icon="message-square", model=Outgoing,
+    permission=Permission.MESSAGE_VIEW, filters=MessageFilters,
+    orders=(Order("created", "时间", "created_at", descending=True),),
+    columns=(
+        Column("created", "时间", value=minute_of("created_at"), trusted=True),
+        Column("purpose", "用途"),
+        Column("recipient", "收件人", value="recipient__name"),
+        Column("number", "工作电话", value=masked("recipient__work_phone"), trusted=True),
+        Column("state", "状态", labels=dict(OutgoingState.choices), look="badge"),
+        Column("tries", "次数", kind=NUMBER),
+        Column("gateway", "通道", labels=NAMES),
+        Column("error", "原因"),
+        Column("next", "最早发送", value=minute_of("next_at"), trusted=True, shown=False),
+        Column("sent", "发出时间", value=minute_of("sent_at"), trusted=True, shown=False),
+        Column("delivered", "送达时间", value=minute_of("delivered_at"), trusted=True,
+               shown=False),
+    ),
+    hint="这里看得到短信是否送达；内容和完整号码不显示。",
+))  # fmt: skip
