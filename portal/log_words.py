@@ -25,6 +25,7 @@ CHANGES = {
     "party_member_add": "登记党员",
     "party_member_end": "结束党员记录",
     "visit_create": "登记走访",
+    "duty_seed": "建立演示值班",
     "template_create": "登记班次",
     "template_update": "修改班次",
     "duty_member_add": "添加值班人员",

@@ -19,13 +19,18 @@ def message_queue(*, key: str, purpose: str, address: str, text: str, recipient=
     ``send_at`` the earliest and ``not_after`` the last moment at which it is of use."""
     row = Outgoing(
         key=key, purpose=purpose, recipient=recipient, tenant=tenant, not_after=not_after,
-        next_at=send_at or timezone.now(),
+        next_at=send_at or timezone.now(), mask=masked(address),
     )  # fmt: skip
     row.address, row.text = (
         seal(value, f"{where}:{row.pk}") for value, where in ((address, ADDRESS), (text, TEXT))
     )
     Outgoing.objects.bulk_create([row], ignore_conflicts=True)
     return Outgoing.objects.filter(pk=row.pk).exists()
+
+
+def masked(number: str) -> str:
+    """All but the last two digits starred."""
+    return ("*" * max(len(number) - 2, 0) + number[-2:])[-20:]
 
 
 def message_open(row: Outgoing) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from portal.core.actions import action, record_change
 from portal.core.bulk import bulk_insert
 from portal.core.ids import new_id
 from portal.demo import estate, people, rows, site_plan, words
+from portal.demo.duty import duty_seed
 from portal.demo.incidents import incidents_seed
 from portal.demo.staff import staff_create
 from portal.demo.visits import visits_seed
@@ -66,6 +67,7 @@ def _furnish(community: Community, today: date, out) -> None:
     incidents_seed(by=SYSTEM, community=community, today=today)
     visits_seed(by=SYSTEM, community=community, today=today)
     visit_tasks_make(by=SYSTEM, community=community, today=today)
+    duty_seed(by=SYSTEM, community=community, today=today)
 
 
 @action(Permission.IMPORT_RUN)

@@ -1,13 +1,6 @@
 """The list of messages: that they went out, never what they said."""
 
 import django_filters
-from django.db.models import Case, CharField, Value, When
-from django.db.models.functions import (
-    Concat,
-    Length,
-    Repeat,
-    Right,
-)
 
 from portal.accounts.permissions import Permission
 from portal.core.lists import (
@@ -22,16 +15,6 @@ from portal.core.lists import (
 from portal.core.lists.expressions import minute_of
 from portal.core.models import Outgoing, OutgoingState
 from portal.messaging.gateways import NAMES
-
-
-def masked(path: str):
-    """A number as ``*********78``: the last two digits only; "" without a number."""
-    return Case(
-        When(**{path: ""}, then=Value("")),
-        When(**{f"{path}__isnull": True}, then=Value("")),
-        default=Concat(Repeat(Value("*"), Length(path) - 2), Right(path, 2)),
-        output_field=CharField(),
-    )
 
 
 class MessageFilters(ListFilters):
@@ -51,7 +34,7 @@ MESSAGES = register(ListSpec(
         Column("created", "时间", value=minute_of("created_at"), trusted=True),
         Column("purpose", "用途"),
         Column("recipient", "收件人", value="recipient__name"),
-        Column("number", "工作电话", value=masked("recipient__work_phone"), trusted=True),
+        Column("mask", "号码", trusted=True),
         Column("state", "状态", labels=dict(OutgoingState.choices), look="badge"),
         Column("tries", "次数", kind=NUMBER),
         Column("gateway", "通道", labels=NAMES),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from grids.cards import cards_of
 from grids.models import Building
 from portal.core.access import SYSTEM
+from portal.duty.now import on_duty
 
 
 @login_not_required
@@ -19,4 +20,6 @@ def building_card(request, building_id: UUID):
     buildings = Building.objects.visible_to(SYSTEM).select_related("cell", "community")
     building = get_object_or_404(buildings, pk=building_id)
     card = cards_of(building.community, [building], timezone.localdate())[0]
-    return render(request, "website/building_card.html", {"card": card})
+    return render(request, "website/building_card.html", {
+        "card": card, "now": on_duty(building.community_id),
+    })  # fmt: skip

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.core.errors import DomainError, OutOfScope
@@ -12,6 +13,7 @@ from portal.duty.models import Roster, Shift
 from portal.duty.now import on_duty
 from portal.duty.totals import year_totals
 from tests.duty.rows import at, make_shift
+from tests.people import make_building
 
 pytestmark = pytest.mark.django_db
 MORNING = at("2027-03-01 08:00")
@@ -96,3 +98,13 @@ def test_notes_are_written_by_who_is_on_duty_or_plans(wang, li, leader_a, direct
     with pytest.raises(OutOfScope):
         handover.duty_note_add(by=leader_a, shift=early, text="x")
     assert early.notes.count() == 2
+
+
+def test_public_card_names_who_is_on_duty_now(client, community, wang, roster):
+    now = timezone.localtime()
+    row = make_shift(roster, f"{now:%Y-%m-%d} 00:00", f"{now:%Y-%m-%d} 01:00", wang)
+    url = reverse("website:building_card", args=[make_building(community).pk])
+    assert wang.name not in client.get(url).content.decode()
+    row.starts_at, row.ends_at = now - dt.timedelta(hours=1), now + dt.timedelta(hours=1)
+    row.save()
+    assert wang.name in client.get(url).content.decode()

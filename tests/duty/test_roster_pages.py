@@ -1,6 +1,7 @@
 """The roster's desk pages: months, the grid, moves, publishing, one shift, the board."""
 
 import datetime as dt
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -198,7 +199,9 @@ def test_refused_change_over_keeps_both(desk, roster, early, late, clerk, guard)
 
 
 def test_shift_goes_to_nobody_outside_of_duty(desk, early, outsider, clerk):
-    assert move(desk, early, user=outsider.pk).status_code == 422
+    for stranger in (outsider.pk, uuid4()):
+        answer = move(desk, early, user=stranger)
+        assert (answer.status_code, "从值班人员中选择" in answer.content.decode()) == (422, True)
     assert holders() == {early.pk: clerk.pk}
 
 
@@ -322,6 +325,7 @@ def test_shift_replace_shows_both_totals(desk, roster, early, late, guard):
 def test_shift_replace_offers_nobody_whom_a_rule_bars(desk, roster, early, late, guard, clerk):
     make_shift(roster, "2030-12-02 10:00", "2030-12-02 14:00", guard)
     publish(roster)
+    assert f'value="{guard.pk}"' not in page(desk, "shift_show", early.pk)
     address = reverse("duty:shift_replace", args=[early.pk])
     assert desk.post(address, {"user": guard.pk, "reason": "r"}).status_code == 200
     assert holders()[early.pk] == clerk.pk

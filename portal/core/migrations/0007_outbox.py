@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ("purpose", models.CharField(max_length=40, verbose_name="用途")),
                 ("address", models.BinaryField()),
                 ("text", models.BinaryField()),
+                ("mask", models.CharField(blank=True, max_length=20, verbose_name="号码")),
                 (
                     "state",
                     models.CharField(

@@ -32,6 +32,7 @@ class Outgoing(ScopedRow):
     )
     address = models.BinaryField(editable=False)
     text = models.BinaryField(editable=False)
+    mask = models.CharField("号码", max_length=20, blank=True)  # all but its last two digits
     state = models.CharField("状态", max_length=10, choices=OutgoingState,
                              default=OutgoingState.QUEUED)  # fmt: skip
     tries = models.PositiveSmallIntegerField("次数", default=0)

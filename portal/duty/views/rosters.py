@@ -145,7 +145,7 @@ def sheet(request, roster: Roster, way: str) -> dict:
     return {
         "roster": roster, "may_plan": may_plan, "way": way, "job": job, "running": running,
         "month": months.month_of(roster, way, may_plan=may_plan, before=before),
-        "before": before, "is_open": may_plan,
+        "before": before, "is_open": may_plan and not roster.is_published and not running,
         "tabs": [{"label": label, "url": f"{address}?by={name}", "active": name == way}
                  for name, label in WAYS],
         "say": "", "refused": "",

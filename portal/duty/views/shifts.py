@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.permissions import Permission
 from portal.core import steps
 from portal.core.access import access_of, allow
-from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
+from portal.core.errors import Conflict, DomainError
 from portal.core.once import once
 from portal.duty import month as months
 from portal.duty.actions import changes
@@ -131,8 +131,6 @@ def _done(request, shift: Shift, act):
     say = refused = ""
     try:
         say = act()
-    except (OutOfScope, NotAllowed):
-        raise
     except Conflict:
         refused = STALE
     except DomainError as error:
