@@ -39,7 +39,7 @@ def calendar_check(app_configs=None, **kwargs) -> list[Info]:
     kinds = {today.year: (Warning, "core.W002")}
     return [
         kind(
-            f"缺少 {number} 年国务院节假日安排，办理时限按周一至周五计算。",
+            f"缺少 {number} 年国务院节假日安排，按周一至周五和法定节日计算。",
             hint=f"按国务院办公厅通知添加 portal/core/workdays/{number}.json。",
             id=code,
         )

@@ -44,6 +44,7 @@ class Chip:
     shift: Shift
     mark: str
     was: str = ""
+    why: str = ""
 
     @property
     def who(self) -> str:
@@ -54,17 +55,13 @@ class Chip:
         return hours_of(self.shift)
 
     @property
-    def why(self) -> str:
-        return why_of(self.shift)
-
-    @property
     def told(self) -> str:
         """Everything about it in one sentence, for the ear and for hovering."""
         shift = self.shift
         parts = [f"{words_of(shift)} {hours_of(shift)}", self.who]
         parts += ["已固定"] if shift.is_pinned else []
         parts += [f"原为{self.was}"] if self.was else []
-        parts += [self.why] if shift.reason else []
+        parts += [self.why] if self.why else []
         return "，".join(parts)
 
 
@@ -109,8 +106,11 @@ def words_of(shift: Shift) -> str:
     return f"{shift.on.month}月{shift.on.day}日 {shift.name}"
 
 
-def why_of(shift: Shift) -> str:
-    """Why it is empty or which wish is bent, without its own day and name in front."""
+def why_of(shift: Shift, may_plan: bool) -> str:
+    """Why it is empty, without its own day and name in front; which wish of its holder is
+    bent is for those who plan."""
+    if shift.user_id and not may_plan:
+        return ""
     return shift.reason.removeprefix(f"{words_of(shift)}：")
 
 
@@ -132,11 +132,13 @@ def marks_of(names: Iterable[str]) -> dict[str, str]:
     }
 
 
-def chips_of(shifts: Iterable[Shift], before: Mapping[str, str]) -> list[Chip]:
-    """``before`` gives {shift id: name} of those who had another shift holder."""
-    shifts = list(shifts)
+def chips_of(shifts: list[Shift], before: Mapping[str, str], may_plan: bool) -> list[Chip]:
+    """``before`` gives {shift id: name} where the holder was another."""
     marks = marks_of(shift.name for shift in shifts)
-    return [Chip(shift, marks[shift.name], before.get(str(shift.pk), "")) for shift in shifts]
+    return [
+        Chip(shift, marks[shift.name], before.get(str(shift.pk), ""), why_of(shift, may_plan))
+        for shift in shifts
+    ]
 
 
 def by_person(days: list[Day], chips: Iterable[Chip], people: Mapping, month: Mapping,

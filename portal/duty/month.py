@@ -60,15 +60,16 @@ def month_of(roster: Roster, way: str, *, may_plan: bool, before: dict | None = 
     people = _people(roster, shifts)
     days = grid.month_days(roster.month, timezone.localdate())
     names = {str(key): name for key, name in people.items()}
-    chips = grid.chips_of(shifts, _others(shifts, before or {}, names))
+    chips = grid.chips_of(shifts, _others(shifts, before or {}, names), may_plan)
     if way == "shift":
         lines = grid.by_shift(days, chips)
     else:
         month, year = _totals(roster, shifts, people)
         marks = _marks(roster, people) if may_plan else {}
         lines = grid.by_person(days, chips, people, month, year, marks)
-    return Month(roster, days, lines, grid.day_lines(days, chips), _legend(chips),
-                 [(s, grid.why_of(s)) for s in shifts if not s.user_id], people, shifts)  # fmt: skip
+    gaps = [(shift, grid.why_of(shift, may_plan)) for shift in shifts if not shift.user_id]
+    narrow = grid.day_lines(days, chips)
+    return Month(roster, days, lines, narrow, _legend(chips), gaps, people, shifts)
 
 
 def shifts_of(roster: Roster) -> list[Shift]:

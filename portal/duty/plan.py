@@ -117,7 +117,7 @@ def problem_of(roster: Roster, keep: Literal["pinned", "all"] = "pinned") -> Pro
     """The month as it stands; pins stay, with "all" whoever is on a shift already stays too."""
     days = month_days(roster.month)
     shifts = list(roster.shifts.select_related("template").order_by("starts_at", "name", "seat"))
-    members = _members(roster.community_id, days[0], days[-1])
+    members = members_between(roster.community_id, days[0], days[-1])
     past = year_before(roster, {key: member.row for key, member in members.items()})
     wishes = defaultdict(list)
     for wish in Wish.objects.filter(
@@ -131,7 +131,7 @@ def problem_of(roster: Roster, keep: Literal["pinned", "all"] = "pinned") -> Pro
             _person(key, member, past[key], tuple(wishes[key]), tuple(busy[key]))
             for key, member in members.items()
         ),
-        rules=_rules(roster.community_id), eligible=_eligible(shifts, members),
+        rules=solver_rules(roster.community_id), eligible=eligible_of(shifts, members),
         pinned={
             str(shift.pk): str(shift.user_id) for shift in shifts
             if shift.user_id and (shift.is_pinned or (keep == "all" and shift.user_id in members))
@@ -139,8 +139,8 @@ def problem_of(roster: Roster, keep: Literal["pinned", "all"] = "pinned") -> Pro
     )  # fmt: skip
 
 
-def _rules(community_id: UUID) -> Rules:
-    stored = DutyRules.objects.filter(community=community_id).first() or DutyRules()
+def solver_rules(community_id: UUID) -> Rules:
+    stored = DutyRules.of(community_id)
     return Rules(stored.rest_hours, stored.nights_in_row)
 
 
@@ -151,7 +151,7 @@ def slot_of(shift: Shift) -> Slot:
     )  # fmt: skip
 
 
-class _Member(NamedTuple):
+class Member(NamedTuple):
     """A member with their posts in the community and the days of their leave."""
 
     row: DutyMember
@@ -169,7 +169,7 @@ def _covers(row, on: date) -> bool:
     return row.from_on <= on and (row.to_on is None or on <= row.to_on)
 
 
-def _members(community_id: UUID, first: date, last: date) -> dict[UUID, _Member]:
+def members_between(community_id: UUID, first: date, last: date) -> dict[UUID, Member]:
     """{user id: member} of those in force on some of these days, in a steady order."""
 
     during = Q(Q(to_on=None) | Q(to_on__gte=first), from_on__lte=last)
@@ -185,12 +185,12 @@ def _members(community_id: UUID, first: date, last: date) -> dict[UUID, _Member]
         begin, end = max(leave.from_on, first), min(leave.to_on, last + DAY)
         away[leave.user_id] |= {begin + n * DAY for n in range((end - begin).days + 1)}
     return {
-        key: _Member(row, posts[key], frozenset(away[key]))
+        key: Member(row, posts[key], frozenset(away[key]))
         for key, row in found.items() if posts[key]
     }  # fmt: skip
 
 
-def _eligible(shifts: list[Shift], members: Mapping[UUID, _Member]) -> dict[str, frozenset[str]]:
+def eligible_of(shifts: list[Shift], members: Mapping[UUID, Member]) -> dict[str, frozenset[str]]:
     """Who may take each shift by role and time; worked out once for a template and day."""
     known: dict = {}
     for shift in shifts:
@@ -219,7 +219,7 @@ def _busy(roster: Roster, members) -> dict[UUID, list]:
     return found
 
 
-def _person(key: UUID, member: _Member, past: Past, wishes: tuple, busy: tuple) -> Person:
+def _person(key: UUID, member: Member, past: Past, wishes: tuple, busy: tuple) -> Person:
     return Person(
         str(key), frozenset(member.row.kinds), member.away, member.row.share, *past, wishes, busy
     )

@@ -40,7 +40,7 @@ class ReplaceForm(forms.Form):
 
     def __init__(self, *args, takers, **kwargs):
         super().__init__(*args, **kwargs)
-        free = [(str(one.user_id), one.name) for one in takers]
+        free = [(str(one.user_id), one.name) for one in takers if not one.why]
         self.fields["user"].choices = [("", "请选择"), *free]
 
 

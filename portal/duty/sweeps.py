@@ -10,8 +10,7 @@ from portal.core.sweeps import sweep
 from portal.core.workdays import zone
 from portal.duty.actions import clock
 from portal.duty.actions.rosters import roster_draft
-from portal.duty.actions.setup import rules_of
-from portal.duty.models import Roster, ShiftTemplate
+from portal.duty.models import DutyRules, Roster, ShiftTemplate
 
 
 @sweep("duty-remind", "值班提醒", reminded="提醒 {} 班")
@@ -58,4 +57,4 @@ def _without_roster(today: date, month: date) -> list:
     places = ShiftTemplate.objects.filter(~Exists(made)).order_by().values_list(
         "community", flat=True
     ).distinct()  # fmt: skip
-    return [place for place in places if today.day >= rules_of(place).draft_day]
+    return [place for place in places if today.day >= DutyRules.of(place).draft_day]

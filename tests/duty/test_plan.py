@@ -163,6 +163,7 @@ def test_problem_keeps_pins_or_all_that_is_filled(community, keep, kept):
     days = {slot.on.day for slot in problem.slots if slot.key in problem.pinned}
     assert days == kept
     assert set(problem.pinned.values()) == {str(user.pk)}
+    assert problem.people[0].busy == ()  # the roster's own shifts are no others
 
 
 def queries_of_a_problem(community, count):

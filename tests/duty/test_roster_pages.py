@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.core.models import Job
 from portal.duty import grid
@@ -86,7 +87,7 @@ def test_who_does_not_plan_is_offered_no_new_month(community, guard):
 
 def test_roster_create_opens_the_grid(community, desk, clerk):
     make_template(community, days="every")
-    month = dt.date.today().replace(day=1)
+    month = timezone.localdate().replace(day=1)
     answer = desk.post(reverse("duty:roster_create"), {"month": month.isoformat()})
     assert answer.url == reverse("duty:roster_show", args=[Roster.objects.get().pk])
     assert Shift.objects.count() >= 28
@@ -117,8 +118,11 @@ def test_leave_and_wishes_are_hidden_from_who_does_not_plan(roster, early, clerk
     Leave.objects.create(community=roster.community, user=clerk, kind="annual", from_on=day,
                          to_on=day)  # fmt: skip
     Wish.objects.create(community=roster.community, user=clerk, on=day)
-    text = page(client_of(guard), "roster_show", roster.pk)
-    assert ["请假" in text, "希望不值班" in text, "钱社工" in text] == [False, False, True]
+    Shift.objects.update(reason="未能照顾愿望")
+    pages = ("roster_show", roster.pk), ("shift_show", early.pk)
+    text = "".join(page(client_of(guard), *one) for one in pages)
+    shown = [words in text for words in ("请假", "希望不值班", "未能照顾愿望", "钱社工")]
+    assert shown == [False, False, False, True]
 
 
 def test_grid_by_shift_names_people_and_gaps_with_reason(desk, roster, early):
@@ -322,10 +326,13 @@ def test_shift_replace_shows_both_totals(desk, roster, early, late, guard):
     assert "郑队长变更后本年：2 班" in text
 
 
-def test_shift_replace_offers_nobody_whom_a_rule_bars(desk, roster, early, late, guard, clerk):
+def test_shift_replace_offers_nobody_whom_a_rule_bars(desk, roster, early, late, guard, clerk,
+                                                      leader_b):  # fmt: skip
+    make_member(roster.community, leader_b)
     make_shift(roster, "2030-12-02 10:00", "2030-12-02 14:00", guard)
     publish(roster)
-    assert f'value="{guard.pk}"' not in page(desk, "shift_show", early.pk)
+    offered = page(desk, "shift_show", early.pk)
+    assert [f'value="{user.pk}"' in offered for user in (leader_b, guard)] == [True, False]
     address = reverse("duty:shift_replace", args=[early.pk])
     assert desk.post(address, {"user": guard.pk, "reason": "r"}).status_code == 200
     assert holders()[early.pk] == clerk.pk
@@ -410,7 +417,9 @@ def test_hours_that_pass_midnight_say_so(roster):
     assert grid.hours_of(night) == "20:00–次日08:00"
 
 
-@pytest.mark.parametrize(("people", "size"), [(6, "large"), (9, "middle"), (14, "small"), (15, "tiny")])
+@pytest.mark.parametrize(
+    ("people", "size"), [(6, "large"), (9, "middle"), (14, "small"), (15, "tiny")]
+)
 def test_board_is_printed_as_large_as_it_fits(people, size):
     block = grid.Block("早班", "", [("钱社工", "", "")] * people)
     days = [grid.BoardDay(grid.day_of(dt.date(2030, 12, 2), dt.date(2030, 12, 1)), [block])]

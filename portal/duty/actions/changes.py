@@ -11,9 +11,8 @@ from portal.core.errors import DomainError, OutOfScope
 from portal.core.locks import hold
 from portal.core.notices import notice_send
 from portal.core.outbox import messages_drop
-from portal.duty.actions.setup import rules_of
 from portal.duty.checks import taking_faults
-from portal.duty.models import ChangeKind, ChangeState, Shift, ShiftChange
+from portal.duty.models import ChangeKind, ChangeState, DutyRules, Shift, ShiftChange
 from portal.duty.people import holders
 from portal.duty.totals import year_totals
 
@@ -40,9 +39,7 @@ def swap_ask(*, by, shift: Shift, taker, reason: str,
         community_id=shift.community_id, shift=shift, other_shift=other_shift, giver=by,
         taker=taker, reason=reason, kind=ChangeKind.SWAP if other_shift else ChangeKind.REPLACE,
     ))  # fmt: skip
-    _tell(
-        [taker], change, "asked", f"{by.name}想请您{change.get_kind_display()}：{shift}。"
-    )
+    _tell([taker], change, "asked", f"{by.name}想请您{change.get_kind_display()}：{shift}。")
     return change
 
 
@@ -59,7 +56,7 @@ def swap_answer(*, by, change: ShiftChange, agrees: bool) -> ShiftChange:
         _tell([change.giver], done, "refused", f"{by.name}没有同意您的调班申请：{change.shift}。")
         return done
     _require_standing(change)
-    if not rules_of(change.community_id).is_swap_approved:
+    if not DutyRules.of(change.community_id).is_swap_approved:
         return _carry_out(by, change, now)
     done = row_update(by, change, change.version, now | {"state": ChangeState.ACCEPTED})
     bosses = holders(Permission.DUTY_APPROVE, change.community_id)

@@ -12,8 +12,7 @@ from portal.core.models import Notice
 from portal.core.notices import notice_send
 from portal.core.outbox import message_queue
 from portal.core.workdays import zone
-from portal.duty.actions.setup import rules_of
-from portal.duty.models import Roster, RosterState, Shift
+from portal.duty.models import DutyRules, Roster, RosterState, Shift
 from portal.duty.people import heads, holders
 
 # What the messages are for; an alarm also rings by night.
@@ -56,7 +55,7 @@ def shift_missed_head(*, by, shift: Shift) -> bool:
         return False
     text = f"{shift.user.name}没有签到：{hours_text(shift)} {shift.name}，请核实或安排替班。"
     url = reverse("duty:shift_show", args=[shift.pk])
-    for head in heads(shift.community_id, rules_of(shift.community_id)):
+    for head in heads(shift.community_id, DutyRules.of(shift.community_id)):
         notice_send([head], _key(shift, "head"), text, url, shift.community_id)
         _message(shift, head, "head", MISSED, text)
     _noted(by, shift, "missed_head")
@@ -107,7 +106,7 @@ def reminders_due(now: datetime):
     hours = {}
     for shift in rows.order_by("starts_at", "pk"):
         if shift.community_id not in hours:
-            hours[shift.community_id] = rules_of(shift.community_id).remind_at
+            hours[shift.community_id] = DutyRules.of(shift.community_id).remind_at
         if shift.on <= local.date() or local.time() >= hours[shift.community_id]:
             yield shift
 
@@ -122,7 +121,7 @@ def missed_due(now: datetime):
     known = {}
     for shift in rows.order_by("starts_at", "pk"):
         if shift.community_id not in known:
-            known[shift.community_id] = rules_of(shift.community_id)
+            known[shift.community_id] = DutyRules.of(shift.community_id)
         rules = known[shift.community_id]
         late = shift.starts_at + timedelta(minutes=rules.missed_minutes)
         if shift.missed_at is None and late <= now:
@@ -153,9 +152,7 @@ def hours_due(now: datetime):
 
 def hours_text(shift: Shift) -> str:
     """12月1日 20:00 至次日 08:00"""
-    start, end = (moment.astimezone(zone()) for moment in (shift.starts_at, shift.ends_at))
-    next_day = "次日 " if end.date() > start.date() else ""
-    return f"{start.month}月{start.day}日 {start:%H:%M} 至{next_day or ' '}{end:%H:%M}"
+    return f"{shift.on.month}月{shift.on.day}日 {shift.span}"
 
 
 # --- Inside

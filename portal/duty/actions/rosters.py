@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import User
@@ -23,6 +24,7 @@ from portal.core.errors import DomainError, OutOfScope
 from portal.core.jobs import job_start
 from portal.core.locks import hold
 from portal.core.models import Job
+from portal.core.notices import notice_send
 from portal.duty.checks import taking_faults
 from portal.duty.models import Roster, RosterState, Shift
 from portal.duty.plan import problem_of, shifts_make, solution_keep
@@ -128,6 +130,9 @@ def roster_publish(*, by, roster: Roster, version: int) -> Roster:
         raise DomainError(_broken_words(broken))
     values = {"state": RosterState.PUBLISHED, "published_at": timezone.now()}
     stored = row_update(by, roster, version, values)
+    people = User.objects.filter(pk__in=set(assigned.values()))
+    notice_send(people, f"duty_published:{stored.pk}", f"{stored}已发布，请查看您的班次。",
+                reverse("duty:mine"), stored.community_id)  # fmt: skip
     _note(by, stored, filled=len(assigned), gaps=stored.shifts.gaps().count())
     return stored
 

@@ -87,12 +87,6 @@ def wish_remove(*, by, wish: Wish) -> None:
     row_delete(by, wish)
 
 
-def rules_of(community_id) -> DutyRules:
-    """The community's rules; unsaved ones with the usual values where none are set."""
-    found = DutyRules.objects.select_related("head").filter(community=community_id).first()
-    return found or DutyRules(community_id=community_id)
-
-
 @action(Permission.DUTY_APPROVE)
 def duty_rules_set(*, by, community_id, version: int, values: dict) -> DutyRules:
     found = DutyRules.objects.filter(community=community_id).first()

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.core.models import TenantQuerySet
+from portal.core.workdays import zone
 from portal.duty.models.setup import DutyKind, DutyRow, ShiftTemplate
 
 
@@ -114,6 +115,12 @@ class Shift(DutyRow):
     @property
     def hours(self) -> float:
         return (self.ends_at - self.starts_at).total_seconds() / 3600
+
+    @property
+    def span(self) -> str:
+        """Its hours by the wall clock: 20:00 至次日 08:00."""
+        start, end = (moment.astimezone(zone()) for moment in (self.starts_at, self.ends_at))
+        return f"{start:%H:%M} 至{'次日' if end.date() > start.date() else ''} {end:%H:%M}"
 
     @property
     def is_over(self) -> bool:

@@ -195,3 +195,9 @@ class DutyRules(DutyRow):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["community"], name="duty_rules_community")]
+
+    @classmethod
+    def of(cls, community_id) -> "DutyRules":
+        """The community's rules; unsaved ones with the usual values where none are set."""
+        found = cls.objects.select_related("head").filter(community=community_id).first()
+        return found or cls(community_id=community_id)

@@ -14,7 +14,7 @@ from portal.core.once import once
 from portal.core.workdays import missing_words
 from portal.duty import forms
 from portal.duty.actions import setup as actions
-from portal.duty.models import DutyKind, DutyMember, Leave, ShiftTemplate
+from portal.duty.models import DutyKind, DutyMember, DutyRules, Leave, ShiftTemplate
 from portal.duty.views.steps import find, form_page, posted, step, tenant_of
 
 KINDS = dict(DutyKind.choices)
@@ -40,7 +40,7 @@ def setup(request):
                 for row in members.select_related("user")
             ],
             "leaves": leaves.select_related("user"),
-            "rules": actions.rules_of(community),
+            "rules": DutyRules.of(community),
             "missing": missing_words(today),
             "may_approve": access_of(request.user).can(Permission.DUTY_APPROVE, community),
             "today": today,
@@ -202,7 +202,7 @@ def leave_remove(request, leave_id: UUID):
 @allow(Permission.DUTY_APPROVE)
 def duty_rules_set(request):
     community, back = tenant_of(request), reverse("duty:setup")
-    form = forms.RulesForm(posted(request), instance=actions.rules_of(community))
+    form = forms.RulesForm(posted(request), instance=DutyRules.of(community))
 
     def act():
         values = {k: v for k, v in form.cleaned_data.items() if k != "version"}

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -109,8 +109,6 @@ def shift_sick(request, shift_id: UUID):
     shift = find_shift(request, shift_id)
     if request.method == "GET":
         return redirect("duty:shift_show", shift.pk)
-    if not _may_sick(request, shift):
-        raise Http404
     form = SickForm(request.POST)
 
     def act():
@@ -161,7 +159,7 @@ def _context(request, shift: Shift) -> dict:
     takers = months.takers_of(shift) if may_plan and (is_open or is_ahead) else []
     return {
         "shift": shift, "day": day_of(shift.on, timezone.localdate()), "hours": hours_of(shift),
-        "why": why_of(shift),
+        "why": why_of(shift, may_plan),
         "free": [one for one in takers if not one.why],
         "barred": [one for one in takers if one.why],
         "may_move": may_plan and is_open,

@@ -1,6 +1,7 @@
 /* The page: one screen at a time, chosen by what stands behind "#". */
 import { buildingScreen, cellScreen } from "./cell.js";
 import { askWho, loadDay, loadUser, refreshDay, wipe } from "./day.js";
+import { dutySavedScreen, dutyScreen, dutySent, forScreen, matterScreen, noteScreen, reasonScreen, sendScreen, swapScreen, whyScreen, withScreen } from "./duty.js";
 import { assetScreen, checkScreen, checkWhyScreen, incidentScreen, photoScreen, placeScreen, planScreen, spotScreen, textScreen } from "./incident.js";
 import { dropScreen, finishSignOut, leftScreen, meScreen, outScreen, refusedScreen, unsentScreen, warnings } from "./lists.js";
 import { askAgain, count, start } from "./queue.js";
@@ -32,6 +33,16 @@ const SCREENS = {
   "incident-text": ["报事", textScreen],
   check: ["核查", checkScreen],
   "check-why": ["核查", checkWhyScreen],
+  duty: ["我的值班", dutyScreen, "me"],
+  "duty-swap": ["调班", swapScreen],
+  "duty-with": ["换班", withScreen],
+  "duty-for": ["请人替班", forScreen],
+  "duty-why": ["调班", whyScreen],
+  "duty-say": ["调班", reasonScreen],
+  "duty-send": ["调班", sendScreen],
+  "duty-note": ["写交接", noteScreen],
+  "duty-matter": ["未了事项", matterScreen],
+  "duty-saved": ["已保存", dutySavedScreen],
   contacts: ["联系人", contactsScreen, "me"],
   month: ["我的本月", monthScreen, "me"],
   unsent: ["未发送", unsentScreen, "me"],
@@ -97,7 +108,7 @@ function frame() {
 }
 
 /* Redraw lists when something changed, but never under somebody's fingers. */
-const LIVE = new Set(["today", "cell", "building", "unsent", "refused", "contacts", "month", "me"]);
+const LIVE = new Set(["today", "cell", "building", "duty", "unsent", "refused", "contacts", "month", "me"]);
 function changed(what) {
   frame();
   if (what === "person") window.location.reload(); // what this page still holds is another's
@@ -108,6 +119,12 @@ function changed(what) {
 function redraw() {
   redrawing = 0;
   if (LIVE.has(place()[0])) draw(true);
+  renewDuty().catch((error) => console.warn(error));
+}
+
+/* Shifts that changed hands stand in a new list only. */
+async function renewDuty() {
+  if (await dutySent()) await refresh(true);
 }
 
 /* A newer version waits: it is taken between two screens, when nothing is being written. */
@@ -185,7 +202,7 @@ async function main() {
   storage().catch((error) => console.warn(error));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) { renew(); refresh(false); storage().catch((error) => console.warn(error)); } });
   window.addEventListener("online", () => refresh(true));
-  setInterval(() => { loadDay(); if (!document.hidden) refresh(false); }, 60e3);
+  setInterval(() => { loadDay(); if (!document.hidden) { redraw(); refresh(false); } }, 60e3); // a check-in opens by the clock
 }
 
 main();

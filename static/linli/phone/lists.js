@@ -64,7 +64,7 @@ export async function meScreen(install) {
   const standalone = window.matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
   const node = piece("me", {
     name: state.user ? state.user.name : "还没有登录", community: day && day.community ? day.community.name : "",
-    room: await room(),
+    room: await room(), duty: Boolean(day && day.duty),
     made: day ? `清单取自 ${clockWords(day.made_at)}，保留到 ${clockWords(day.keep_until)}` : "手机里没有清单",
     install: Boolean(install), large: state.user && state.user.large ? "改用普通字" : "改用大字",
   });

@@ -1,0 +1,303 @@
+/* 值班: my shifts and the check-in, who is on duty now, swaps, what one shift tells the next. */
+import { draft, loadDay } from "./day.js";
+import { add, listed } from "./queue.js";
+import { state } from "./state.js";
+import { rows } from "./store.js";
+import { dayWords, go, on, one, piece, put, question, toast } from "./ui.js";
+import { full } from "./visit.js";
+
+const SOON = 24 * 3600e3, REASON = 200, NOTE = 300;
+const REASONS = ["家里有事", "身体不适", "外出培训"];
+
+/* By the server's clock, as far as the phone knows it. */
+const now = () => Date.now() - state.clockOff;
+const clock = (at) => [at.getHours(), at.getMinutes()].map((n) => String(n).padStart(2, "0")).join(":");
+const dayOf = (shift) => dayWords(new Date(shift.starts_at));
+const isBegun = (shift) => Date.parse(shift.starts_at) <= now();
+const isOver = (shift) => Date.parse(shift.ends_at) <= now();
+
+function hours(shift) {
+  const [from, to] = [new Date(shift.starts_at), new Date(shift.ends_at)];
+  return `${clock(from)}—${from.toDateString() === to.toDateString() ? "" : "次日 "}${clock(to)}`;
+}
+const words = (shift) => `${dayOf(shift)} ${hours(shift)} ${shift.name}`;
+const title = (shift) => `${dayOf(shift)} ${shift.name}`;
+
+async function duty() {
+  const day = await loadDay();
+  return day && day.duty ? { ...day.duty, shifts: day.duty.shifts.filter((shift) => !isOver(shift)) } : null;
+}
+const none = async () => piece((await loadDay()) ? "noduty" : "noday");
+
+/* What this phone itself wrote, by kind and row: {how, at, what, reason}; the newest counts. */
+async function written() {
+  const [refused, sent, queue] = await Promise.all([listed("refused"), rows("sent"), listed("queue")]);
+  const known = new Map();
+  const note = (how) => ({ kind, about, made_at, words: said, reason }) => known.set(`${kind}/${about}`, {
+    how, at: made_at ? new Date(Date.parse(made_at) - state.clockOff) : null, what: said ? said.what : "", reason,
+  });
+  refused.forEach(note("refused"));
+  sent.filter((row) => state.user && row.user === state.user.id).forEach(note("sent"));
+  queue.forEach(note("waiting"));
+  return known;
+}
+
+/* A row of the portal accepted something of duty that the day's list does not show yet. */
+export const dutySent = async () => (await rows("sent")).some((row) => row.kind.startsWith("duty_"));
+
+/* Write a record down, one of its kind for each row however often it is pressed, unless `many`.
+   True when it is on the phone. */
+const busy = new Set();
+async function store(kind, about, body, said, { many = false, name = about } = {}) {
+  const place = `${kind}/${about}`;
+  if (busy.has(place)) return false;
+  busy.add(place);
+  try {
+    const known = many ? null : (await written()).get(place);
+    if (!known || known.how === "refused") await add(kind, body, said, { about, draft: name });
+    return true;
+  } catch (error) {
+    toast(full(error));
+    return false;
+  } finally {
+    busy.delete(place);
+  }
+}
+
+/* A button that stays down while it works, and after it when all went well. */
+function press(node, act, run) {
+  on(node, act, async (event, button) => {
+    button.disabled = true;
+    button.disabled = await run();
+  });
+}
+
+/* 今天: my shift of these 24 hours, else the next one; requests; who is on duty. */
+export async function dutyToday(node) {
+  const mine = await duty();
+  if (!mine) return;
+  const known = await written();
+  const soon = mine.shifts.filter((shift) => Date.parse(shift.starts_at) - now() < SOON);
+  const found = soon.map((shift) => shiftCard(shift, known, mine));
+  if (!found.length && mine.shifts.length) found.push(piece("duty-next", { next: words(mine.shifts[0]) }));
+  const waits = mine.asked.filter((change) => !isKnown(known.get(`duty_answer/${change.id}`))).length;
+  if (waits) found.unshift(piece("duty-waits", { waits: `${waits} 个调班请求等您答复` }));
+  put(node, "duty", found);
+  await onDuty(node);
+}
+
+const isKnown = (note) => Boolean(note) && note.how !== "refused";
+
+/* Who is on duty now; also from the shifts kept here, when the list was made before they began. */
+export async function onDuty(node) {
+  const mine = await duty();
+  if (!mine) return;
+  const people = mine.now.filter((one) => Date.parse(one.until) > now());
+  const begun = [...mine.shifts.map((shift) => ({ ...shift, who: state.user && state.user.name, user: state.user && state.user.id })), ...mine.others]
+    .filter((shift) => isBegun(shift) && !isOver(shift) && !people.some((one) => one.user === shift.user));
+  const all = [...people, ...begun.map((shift) => ({ name: shift.who, phone: "", shift: shift.name, until: shift.ends_at, user: shift.user }))];
+  put(node, "onduty", all.map((one) => {
+    const me = Boolean(state.user) && one.user === state.user.id, rings = Boolean(one.phone) && !me;
+    const row = piece("on-duty", { name: me ? `${one.name}（我）` : one.name, what: `${one.shift}，到 ${clock(new Date(one.until))}`,
+      phone: me ? "" : one.phone, call: rings });
+    if (rings) row.href = `tel:${one.phone.replace(/[^+\d]/g, "")}`;
+    return row;
+  }));
+}
+
+/* One shift with its check-in, and what can be done with it just then. */
+function shiftCard(shift, known, mine, { swaps = false } = {}) {
+  const begun = isBegun(shift), asking = mine.asking.find((change) => change.shift.id === shift.id);
+  const note = known.get(`duty_checkin/${shift.id}`), swap = known.get(`duty_swap/${shift.id}`);
+  const checked = Boolean(shift.checked_in_at) || isKnown(note), opens = now() >= Date.parse(shift.from_at);
+  const node = piece("duty-shift", {
+    day: dayOf(shift), hours: hours(shift), name: shift.name, holiday: Boolean(shift.is_holiday), begun,
+    checked: checkWords(shift, note),
+    refused: !checked && note ? `签到没有收下：${note.reason}` : "",
+    opens: swaps || checked || opens ? "" : `${clock(new Date(shift.from_at))} 起可以签到`,
+    swap: asking ? "已申请调班，见“我的申请”" : isKnown(swap) ? `调班申请${SAID[swap.how]}` : "",
+    check: !checked && opens, write: begun, ask: swaps && !begun && !asking && !isKnown(swap),
+  });
+  press(node, "check", () => checkIn(shift));
+  on(node, "note", () => go(`duty-note/${shift.id}`));
+  on(node, "matter", () => go(`duty-matter/${shift.id}`));
+  on(node, "ask", () => go(`duty-swap/${shift.id}`));
+  return node;
+}
+
+const SAID = { waiting: "已记下，等待发送", sent: "已收到", refused: "没有收下" };
+
+function checkWords(shift, note) {
+  if (shift.checked_in_at) return `已签到 ${clock(new Date(shift.checked_in_at))}，已收到`;
+  if (!isKnown(note)) return "";
+  return note.how === "waiting" ? `已记下签到 ${clock(note.at)}，等待发送` : "已记下签到，已收到";
+}
+
+/* The moment is the press's, whenever it is sent. */
+async function checkIn(shift) {
+  const at = new Date();
+  const saved = await store("duty_checkin", shift.id, { shift: shift.id, at: at.toISOString() }, { title: title(shift), what: "值班 · 签到" });
+  if (saved) toast(`已记下签到 ${clock(new Date(at - state.clockOff))}，有网络就自动发送。`);
+  return saved;
+}
+
+/* 我的值班: what is asked of me, what I asked, my shifts, what is still open. */
+export async function dutyScreen() {
+  const mine = await duty();
+  if (!mine) return none();
+  const known = await written();
+  const node = piece("duty", { none: mine.shifts.length === 0 });
+  put(node, "asked", mine.asked.map((change) => askedCard(change, known.get(`duty_answer/${change.id}`))));
+  put(node, "asking", mine.asking.map((change) => askingCard(change, known.get(`duty_cancel/${change.id}`))));
+  put(node, "shifts", mine.shifts.map((shift) => shiftCard(shift, known, mine, { swaps: true })));
+  put(node, "matters", mine.matters.map((matter) => piece("duty-open", { text: matter.text })));
+  return node;
+}
+
+function askedCard(change, note) {
+  const node = piece("duty-asked", {
+    who: change.other ? `${change.who}想和您换班` : `${change.who}请您替班`, get: words(change.shift),
+    give: change.other ? words(change.other) : "", back: Boolean(change.other), reason: change.reason, ask: !isKnown(note),
+    told: isKnown(note) ? `${note.what || "答复"}，${SAID[note.how]}` : "", refused: note && !isKnown(note) ? `答复没有收下：${note.reason}` : "",
+  });
+  const answer = (agrees) => store("duty_answer", change.id, { change: change.id, agrees },
+    { title: title(change.shift), what: `调班 · ${agrees ? "同意" : "不同意"}` });
+  press(node, "yes", () => answer(true));
+  press(node, "no", () => answer(false));
+  return node;
+}
+
+function askingCard(change, note) {
+  const node = piece("duty-asking", {
+    who: change.other ? `和${change.who}换班` : `请${change.who}替班`, give: words(change.shift), get: change.other ? words(change.other) : "", back: Boolean(change.other),
+    state: isKnown(note) ? `撤回${SAID[note.how]}` : change.state, ask: !isKnown(note),
+    refused: note && !isKnown(note) ? `撤回没有收下：${note.reason}` : "",
+  });
+  press(node, "cancel", () => store("duty_cancel", change.id, { change: change.id }, { title: title(change.shift), what: "调班 · 撤回申请" }));
+  return node;
+}
+
+/* A swap, one question after the other; what was chosen is kept as a draft. */
+async function swapOf(id) {
+  const mine = await duty(), shift = mine && mine.shifts.find((one) => one.id === id);
+  if (!shift || isBegun(shift)) return null;
+  const kept = await draft("duty-swap");
+  return { mine, shift, at: kept && kept.shift === id ? kept : { shift: id, other: null, taker: null, reason: "" } };
+}
+
+async function chosen(at, values, next) {
+  await draft("duty-swap", { ...at, ...values });
+  go(`${next}/${at.shift}`);
+}
+
+export async function swapScreen(id) {
+  const found = await swapOf(id);
+  if (!found) return none();
+  return question("怎样调班？", [
+    ["换班", () => go(`duty-with/${id}`), "和同事换一班"], ["请人替班", () => go(`duty-for/${id}`), "请同事替这一班"],
+  ], { hint: words(found.shift) });
+}
+
+export async function withScreen(id, who) {
+  const found = await swapOf(id);
+  if (!found) return none();
+  const ahead = found.mine.others.filter((shift) => !isBegun(shift));
+  if (who) {
+    const theirs = ahead.filter((shift) => shift.user === who);
+    return question("换哪一班？", theirs.map((shift) => [dayOf(shift), () => chosen(found.at, { other: shift.id, taker: who }, "duty-why"), `${hours(shift)} ${shift.name}`]),
+      { hint: theirs.length ? `${theirs[0].who}的班` : "这位同事近期没有班。" });
+  }
+  const people = new Map(ahead.map((shift) => [shift.user, shift.who]));
+  return question("和谁换班？", [...people].map(([user, name]) => [name, () => go(`duty-with/${id}/${user}`)]),
+    { hint: people.size ? words(found.shift) : "近期没有可以换的班，可以请人替班。" });
+}
+
+export async function forScreen(id) {
+  const found = await swapOf(id);
+  if (!found) return none();
+  const { colleagues } = found.mine;
+  return question("请谁替班？", colleagues.map((one) => [one.name, () => chosen(found.at, { other: null, taker: one.id }, "duty-why")]),
+    { hint: colleagues.length ? words(found.shift) : "还没有登记别的值班人员，请联系社区。" });
+}
+
+export async function whyScreen(id) {
+  const found = await swapOf(id);
+  if (!found || !found.at.taker) return none();
+  return question("什么原因？", [...REASONS.map((reason) => [reason, () => chosen(found.at, { reason }, "duty-send")]),
+    ["其他，写一句", () => go(`duty-say/${id}`), "", "is-quiet"]]);
+}
+
+export async function reasonScreen(id) {
+  const found = await swapOf(id);
+  if (!found || !found.at.taker) return none();
+  return sayScreen("什么原因？", { most: REASON, name: `duty-reason:${id}`, done: async (reason) => {
+    await draft(`duty-reason:${id}`, null);
+    await chosen(found.at, { reason }, "duty-send");
+  } });
+}
+
+export async function sendScreen(id) {
+  const found = await swapOf(id);
+  if (!found || !found.at.reason) return none();
+  const { mine, shift, at } = found;
+  const other = at.other && mine.others.find((one) => one.id === at.other);
+  const taker = other ? { name: other.who } : mine.colleagues.find((one) => one.id === at.taker);
+  if (!taker || (at.other && !other)) return none();
+  const how = other ? `和${taker.name}换班` : `请${taker.name}替班`;
+  const node = piece("duty-send", { how, give: words(shift), get: other ? words(other) : "", back: Boolean(other), reason: at.reason });
+  press(node, "send", async () => {
+    const body = { shift: id, reason: at.reason, ...(other ? { other_shift: at.other } : { taker: at.taker }) };
+    const saved = await store("duty_swap", id, body, { title: title(shift), what: `值班 · ${how}` }, { name: "duty-swap" });
+    return saved && done(title(shift), how);
+  });
+  on(node, "drop", async () => { await draft("duty-swap", null); go("duty"); });
+  return node;
+}
+
+/* What one shift tells the next, and what passes on until somebody closes it. */
+export const noteScreen = (id) => tellScreen(id, "写给下一班", false);
+export const matterScreen = (id) => tellScreen(id, "还有什么事没办完？", true);
+
+async function tellScreen(id, asks, open) {
+  const mine = await duty(), shift = mine && mine.shifts.find((one) => one.id === id), what = open ? "未了事项" : "交接";
+  if (!shift) return none();
+  const name = `duty-tell:${id}:${open}`;
+  return sayScreen(asks, { most: NOTE, name, done: async (text) => {
+    if (await store("duty_note", id, { shift: id, text, open }, { title: title(shift), what: `值班 · ${what}` }, { many: true, name })) done(title(shift), what);
+  } });
+}
+
+async function sayScreen(asks, { most, name, done: run }) {
+  const node = piece("say", { title: asks }), input = one("textarea", node), button = one("button", node);
+  const kept = await draft(name);
+  let keeping = Promise.resolve();
+  input.maxLength = most;
+  input.value = kept || "";
+  input.addEventListener("change", () => { keeping = draft(name, input.value); });
+  node.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const text = input.value.trim();
+    if (!text) { input.focus(); toast("请先写一写。"); return; }
+    button.disabled = true;
+    await keeping; // what is kept late would stand there again
+    await run(text);
+    button.disabled = false;
+  });
+  return node;
+}
+
+let last = null;
+function done(about, what) {
+  last = { title: about, what };
+  go("duty-saved", true);
+  return true;
+}
+
+export async function dutySavedScreen() {
+  if (!last) { go("duty", true); return null; }
+  const node = piece("saved", { ...last, next: "我的值班" });
+  one("[data-act=mend]", node).hidden = true;
+  on(node, "next", () => go("duty"));
+  on(node, "home", () => go("today"));
+  return node;
+}
