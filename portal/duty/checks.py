@@ -54,10 +54,3 @@ def _busy(users, shifts: list[Shift], first: date, last: date) -> dict[UUID, lis
     for row in rows.exclude(pk__in=[shift.pk for shift in shifts]):
         found[row.user_id].append((row.starts_at, row.ends_at, row.is_night))
     return found
-
-
-def free_people(shift: Shift) -> list:
-    """Who could take the shift under all rules, for a replacement; by name."""
-    members = DutyMember.objects.filter(community=shift.community_id).select_related("user")
-    users = [member.user for member in members if member.user_id != shift.user_id]
-    return [user for user in users if not taking_faults({shift: user})]

@@ -44,8 +44,9 @@ def day_part(viewer, tenant, today) -> dict:
         "asked": [_change(row, row.giver.name) for row in changes
                   if row.taker_id == viewer.pk and row.state == "asked"],
         "asking": [_change(row, row.taker.name) for row in changes if row.giver_id == viewer.pk],
-        "now": [{"user": str(one.user_id), "name": one.name, "phone": one.work_phone, "shift": one.shift,
-                 "until": one.ends_at.isoformat()} for one in on_duty(tenant.id, now)],
+        "now": [{"user": str(one.user_id), "name": one.name, "phone": one.work_phone,
+                 "shift": one.shift, "until": one.ends_at.isoformat()}
+                for one in on_duty(tenant.id, now)],
         "matters": [{"id": str(row.pk), "text": row.text} for row in
                     matters_open(tenant.id)[:MATTERS]],
     }}  # fmt: skip

@@ -8,6 +8,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware, localtime
 
 from grids.models import Asset, Building, IncidentCategory
+from portal.accounts.models import User
+from portal.duty.models import Shift, ShiftChange
 from residents.models import (
     AnswerState,
     FindingKind,
@@ -17,7 +19,11 @@ from residents.models import (
     VisitWay,
 )
 
-KINDS = {"visit": "走访", "incident": "事件", "incident_check": "事件核查"}
+KINDS = {
+    "visit": "走访", "incident": "事件", "incident_check": "事件核查", "duty_checkin": "值班签到",
+    "duty_swap": "调班申请", "duty_answer": "调班答复", "duty_cancel": "调班撤回",
+    "duty_note": "交接班",
+}  # fmt: skip
 WORDS = {
     "way": ("方式", dict(VisitWay.choices)),
     "outcome": ("结果", dict(VisitOutcome.choices)),
@@ -30,10 +36,17 @@ WORDS = {
     "reporter_phone": ("反映人电话", {}),
     "is_urgent": ("紧急", {True: "是", False: "否"}),
     "ok": ("核查结果", {True: "已解决", False: "没解决"}),
+    "at": ("签到时间（手机时间）", {}),
+    "reason": ("原因", {}),
+    "agrees": ("答复", {True: "同意", False: "不同意"}),
+    "open": ("交接内容", {True: "未了事项", False: "交接记录"}),
 }
 ROWS = (("household", "户", Household, "residents:household_show"),
         ("building", "楼栋", Building, "grids:building_show"),
-        ("category", "类别", IncidentCategory, ""), ("asset", "设施", Asset, ""))  # fmt: skip
+        ("category", "类别", IncidentCategory, ""), ("asset", "设施", Asset, ""),
+        ("shift", "班次", Shift, "duty:shift_show"),
+        ("other_shift", "换成", Shift, "duty:shift_show"),
+        ("taker", "对方", User, ""))  # fmt: skip
 
 
 class Said(NamedTuple):
@@ -58,7 +71,21 @@ def body_rows(viewer, body: dict) -> list[Said]:
         value = body.get(name)
         if value not in (None, ""):
             said.append(Said(label, _text(words, value)))
-    return said + _people(viewer, body)
+    return said + _swap(viewer, body) + _people(viewer, body)
+
+
+def _swap(viewer, body: dict) -> list[Said]:
+    """The request that an answer or its withdrawal is about."""
+    key = _uuid(body.get("change"))
+    if not key:
+        return []
+    rows = ShiftChange.objects.visible_to(viewer).select_related("shift", "giver", "taker")
+    row = rows.filter(pk=key).first()
+    if row is None:
+        return [Said("调班申请", "不在您的范围内")]
+    url = reverse("duty:shift_show", args=[row.shift_id])
+    return [Said("班次", str(row.shift), url), Said("申请人", row.giver.name),
+            Said("对方", row.taker.name if row.taker else "")]  # fmt: skip
 
 
 def _text(words: dict, value) -> str:

@@ -1,0 +1,136 @@
+"""Duty on a phone: the check-in without signal, a swap between two phones, the hand-over."""
+
+import datetime as dt
+import os
+from contextlib import suppress
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from portal.core.models import Submission
+from portal.duty.models import DutyMatter, DutyNote, Shift, ShiftChange
+from tests.duty.rows import make_member, make_roster, make_shift
+from tests.e2e.desk import enter
+from tests.e2e.phones import Phone
+from tests.e2e.test_phone import SUBMIT, online, ready
+from tests.e2e.test_phone_look import TOO_LOW, TOO_SMALL, Looker
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def team(made):
+    """田 is on duty now and in three days in the morning, 孙 that afternoon."""
+    today = timezone.localdate()
+    later = today + dt.timedelta(days=3)
+    for user in (made.leader, made.second):
+        user.work_phone = "0476-8880001"
+        user.save()
+        make_member(made.community, user)
+    rosters = {day.replace(day=1): None for day in (today, later)}
+    for month in rosters:
+        rosters[month] = make_roster(made.community, f"{month}", state="published")
+    now = timezone.now().replace(microsecond=0)
+    running = make_shift(rosters[today.replace(day=1)], f"{today} 08:00", f"{today} 12:00",
+                         made.leader)  # fmt: skip
+    running.starts_at, running.ends_at = now - dt.timedelta(hours=1), now + dt.timedelta(hours=3)
+    running.save()
+    made.roster, made.running = rosters[later.replace(day=1)], running
+    made.morning = make_shift(made.roster, f"{later} 08:00", f"{later} 12:00", made.leader)
+    made.evening = make_shift(made.roster, f"{later} 14:00", f"{later} 18:00", made.second,
+                              name="晚班")  # fmt: skip
+    return made
+
+
+@pytest.fixture
+def other(team, network, playwright, tmp_path):
+    """The phone of 孙."""
+    handset = Phone(playwright, tmp_path / "other", network)
+    yield handset
+    handset.kill()
+
+
+@pytest.fixture
+def looker(handset, accessible, fits):
+    looker = Looker(handset, accessible, fits)
+    yield looker
+    assert looker.found == []
+
+
+def press(handset, *names):
+    for name in names:
+        handset.page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def clear(handset):
+    """All that waits has been sent."""
+    online(handset)
+    expect(handset.page.locator("#count-clear")).to_be_visible(timeout=20_000)
+
+
+def test_check_in_without_signal_comes_once_with_its_moment(team, network, handset):
+    ready(handset, team.leader)
+    page = handset.page
+    network.up = False
+    before = timezone.now()
+    page.get_by_role("button", name="签到", exact=True).dblclick()
+    expect(page.get_by_text("等待发送")).to_be_visible()
+    expect(page.get_by_role("button", name="签到", exact=True)).to_have_count(0)
+    pressed = timezone.now()
+    page.reload()
+    expect(page.get_by_text("等待发送")).to_be_visible()
+    assert (handset.shown(), len(handset.kept("queue"))) == (1, 1)
+    assert Shift.objects.get(pk=team.running.pk).checked_in_at is None
+    handset.new_tab()
+    handset.open()
+    network.up = True
+    clear(handset)
+    second = dt.timedelta(seconds=1)  # as exact as the phone's clock is known
+    came = Shift.objects.get(pk=team.running.pk).checked_in_at
+    assert before - second <= came <= pressed + second < Submission.objects.get().received_at
+    local = timezone.localtime(came)
+    expect(handset.page.get_by_text(f"已签到 {local:%H:%M}，已收到")).to_be_visible()
+    assert network.seen.count(SUBMIT) == 1
+    assert handset.kept("refused") == []
+
+
+def ask_swap(handset, colleague):
+    handset.go("duty")
+    press(handset, "换班或请人替班")
+    handset.page.get_by_role("button", name="换班").first.click()
+    press(handset, colleague)
+    handset.page.get_by_role("button", name="晚班").click()
+    press(handset, "家里有事", "发出申请")
+    handset.page.get_by_text("已存在这台手机里").wait_for()
+
+
+def test_a_swap_from_phone_to_phone(team, handset, other, page, live_server):
+    ready(handset, team.leader)
+    ask_swap(handset, "孙网格")
+    clear(handset)
+    wait_until(ShiftChange.objects.exists, seconds=20, what="the request")
+    handset.go("duty")
+    expect(handset.page.get_by_text("等对方确认")).to_be_visible()
+    ready(other, team.second)
+    other.page.get_by_role("link", name="1 个调班请求等您答复").click()
+    expect(other.page.get_by_text("田网格想和您换班")).to_be_visible()
+    press(other, "同意")
+    clear(other)
+    wait_until(lambda: Shift.objects.get(pk=team.morning.pk).user == team.second, seconds=20,
+               what="the swap")  # fmt: skip
+    assert Shift.objects.get(pk=team.evening.pk).user == team.leader
+    expect(other.page.get_by_text("08:00—12:00")).to_be_visible()
+    expect(other.page.get_by_text("14:00—18:00")).to_have_count(0)
+    handset.open("/m/#/duty")
+    expect(handset.page.get_by_text("14:00—18:00")).to_be_visible()
+    expect(handset.page.get_by_text("08:00—12:00")).to_have_count(0)
+    for user, mine, theirs in ((team.leader, "14:00 至 18:00", "08:00 至 12:00"),
+                               (team.second, "08:00 至 12:00", "14:00 至 18:00")):  # fmt: skip
+        enter(page, live_server, user)
+        page.goto("/duty/mine/")
+        expect(page.get_by_text(mine)).to_be_visible()
+        expect(page.get_by_text(theirs)).to_have_count(0)
+    enter(page, live_server, team.director)
+    page.goto(f"/duty/rosters/{team.roster.pk}/")
+    for user, shift in ((team.second, team.morning), (team.leader, team.evening)):
+        expect(page.locator(f"tr[data-user='{user.pk}'] #s-{shift.pk}")).to_have_count(1)
