@@ -58,7 +58,10 @@ def sign_in(request):
         login(request, form.get_user())
         actions.sign_in(by=form.get_user())
         form_kept = kept.kept_open(sealed)
-        return kept.kept_page(request, form_kept) if form_kept else redirect(_target(request))
+        answer = kept.kept_page(request, form_kept) if form_kept else redirect(_target(request))
+        # The phone's page clears a list that it keeps for somebody else.
+        _tell_phone(answer, "linli_here", str(request.user.pk))
+        return answer
     return render(
         request, "accounts/sign_in.html",
         {"form": form, "next": _target(request, default=""), "kept": sealed},
@@ -74,9 +77,14 @@ def sign_out(request):
     logout(request)
     response = redirect("accounts:sign_in")
     # The phone's page keeps a list of its own and clears it when it finds this.
-    response.set_cookie("linli_left", "1", max_age=LEFT_KEPT, path="/m/", samesite="Lax",
-                        secure=settings.SESSION_COOKIE_SECURE)  # fmt: skip
+    _tell_phone(response, "linli_left", "1")
     return response
+
+
+def _tell_phone(response, name: str, value: str) -> None:
+    """A cookie that the phone's script reads, whoever's session it is by then."""
+    response.set_cookie(name, value, max_age=LEFT_KEPT, path="/m/", samesite="Lax",
+                        secure=settings.SESSION_COOKIE_SECURE)  # fmt: skip
 
 
 @require_POST

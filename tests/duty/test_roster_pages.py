@@ -13,7 +13,7 @@ from portal.core.models import Job
 from portal.duty import grid
 from portal.duty.actions import shift_replace, swap_answer, swap_ask
 from portal.duty.models import Leave, Roster, RosterState, Shift, ShiftChange, Wish
-from portal.duty.month import takers_of
+from portal.duty.month import month_of, takers_of
 from tests.duty.rows import make_member, make_roster, make_shift, make_template
 from tests.people import client_of, make_user
 
@@ -123,6 +123,14 @@ def test_leave_and_wishes_are_hidden_from_who_does_not_plan(roster, early, clerk
     text = "".join(page(client_of(guard), *one) for one in pages)
     shown = [words in text for words in ("请假", "希望不值班", "未能照顾愿望", "钱社工")]
     assert shown == [False, False, False, True]
+
+
+def test_year_counts_a_draft_once_and_a_published_month_once(roster, early, clerk):
+    for state in RosterState.values:
+        Roster.objects.update(state=state)
+        roster.refresh_from_db()
+        line = month_of(roster, "person", may_plan=True).lines[1]
+        assert (line.name, line.month.shifts, line.year.shifts) == ("钱社工", 1, 1), state
 
 
 def test_grid_by_shift_names_people_and_gaps_with_reason(desk, roster, early):

@@ -211,6 +211,24 @@ def test_nobody_is_known_until_the_portal_said_who_signed_in(made, newcomer, net
     expect(page.get_by_role("heading", name="钱网格")).to_be_visible()
 
 
+def test_another_person_who_signed_in_at_a_desk_page_sees_no_list_of_the_first(
+    made, newcomer, handset
+):
+    """The network goes before the phone's page is opened by its address."""
+    ready(handset, made.leader)
+    page = handset.page
+    expect(page.get_by_text("3-2-50").first).to_be_visible()
+    handset.context.clear_cookies()
+    handset.open("/account/sign-in/")
+    page.get_by_label("登录名").fill(newcomer.username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    page.route("**/m/*.json", lambda route: route.abort())
+    handset.open()
+    expect(page.get_by_text("手机里还没有今天的清单")).to_be_visible()
+
+
 def test_a_page_left_open_forgets_the_first_person(made, newcomer, handset):
     ready(handset, made.leader)
     first = handset.page

@@ -170,6 +170,13 @@ async function signedOutElsewhere() {
   await wipe();
 }
 
+/* Another person signed in at the desk's pages: the list of the one before goes, records stay. */
+async function anotherSignedIn() {
+  const found = /(?:^|; )linli_here=([0-9a-f-]{36})/.exec(document.cookie);
+  const user = found && (await kept("user"));
+  if (user && user.id !== found[1]) await wipe();
+}
+
 async function main() {
   window.addEventListener("hashchange", () => draw());
   window.addEventListener("beforeinstallprompt", (event) => { event.preventDefault(); install = event; change({}, "install"); });
@@ -177,6 +184,7 @@ async function main() {
   onChange(changed);
   try {
     await signedOutElsewhere();
+    await anotherSignedIn();
     if (await kept("leaving")) {
       go("left", true);
       await draw();
