@@ -1,20 +1,18 @@
 """Duty on a phone: the check-in without signal, a swap between two phones, the hand-over."""
 
 import datetime as dt
-import os
-from contextlib import suppress
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from portal.core.models import Submission
-from portal.duty.models import DutyMatter, DutyNote, Shift, ShiftChange
+from portal.duty.models import DutyMatter, Leave, Shift, ShiftChange
 from tests.duty.rows import make_member, make_roster, make_shift
 from tests.e2e.desk import enter
 from tests.e2e.phones import Phone
 from tests.e2e.test_phone import SUBMIT, online, ready
-from tests.e2e.test_phone_look import TOO_LOW, TOO_SMALL, Looker
+from tests.e2e.test_phone_look import Looker
 from tests.waiting import wait_until
 
 
@@ -83,6 +81,7 @@ def test_check_in_without_signal_comes_once_with_its_moment(team, network, hands
     assert Shift.objects.get(pk=team.running.pk).checked_in_at is None
     handset.kill()
     handset.start()
+    handset.enter(team.leader)
     handset.open()
     network.up = True
     clear(handset)
@@ -136,3 +135,103 @@ def test_a_swap_from_phone_to_phone(team, handset, other, page, live_server):
     page.goto(f"/duty/rosters/{team.roster.pk}/")
     for user, shift in ((team.second, team.morning), (team.leader, team.evening)):
         expect(page.locator(f"tr[data-user='{user.pk}'] #s-{shift.pk}")).to_have_count(1)
+
+
+def test_every_screen_of_duty_at_360_px(team, network, handset, looker):
+    DutyMatter.objects.create(community=team.community, shift=team.running, text="东门门禁读卡慢")
+    ShiftChange.objects.create(community=team.community, shift=team.evening, giver=team.second,
+                               taker=team.leader, kind="replace", reason="外出培训")  # fmt: skip
+    ready(handset, team.leader)
+    network.up = False
+    shift = team.morning.pk
+    for n, screen in enumerate(("today", "duty", f"duty-swap/{shift}", f"duty-with/{shift}",
+                                f"duty-with/{shift}/{team.second.pk}", f"duty-for/{shift}",
+                                f"duty-note/{team.running.pk}", f"duty-matter/{team.running.pk}",
+                                "duty-swap/gone", "contacts", "me"), start=50):  # fmt: skip
+        handset.go(screen)
+        looker.look(f"{n}-{screen.split('/')[0]}")
+    handset.go(f"duty-for/{shift}")
+    press(handset, "孙网格")
+    handset.page.get_by_text("什么原因？").wait_for()
+    looker.look("61-duty-why")
+    press(handset, "其他，写一句")
+    handset.page.get_by_label("什么原因？").fill("孩子家长会")
+    looker.look("62-duty-say")
+    press(handset, "记下")
+    handset.page.get_by_text("请孙网格替班").wait_for()
+    looker.look("63-duty-send")
+    press(handset, "发出申请")
+    handset.page.get_by_text("已存在这台手机里").wait_for()
+    looker.look("64-duty-saved")
+    press(handset, "我的值班")
+    press(handset, "不同意", "签到")
+    expect(handset.page.get_by_text("等待发送")).to_have_count(3)
+    looker.look("65-duty-waiting")
+    handset.go("today")
+    looker.look("66-today-checked")
+    handset.go("unsent")
+    looker.look("67-unsent")
+    network.up = True
+    clear(handset)
+    handset.go("duty")
+    expect(handset.page.get_by_role("button", name="撤回")).to_be_visible()
+    looker.look("68-duty-asking")
+    press(handset, "撤回")
+    wait_until(ShiftChange.objects.filter(state="cancelled").exists, seconds=20,
+               what="the request taken back")  # fmt: skip
+
+
+def test_what_one_shift_tells_the_next(team, network, handset):
+    ready(handset, team.leader)
+    page = handset.page
+    network.up = False
+    for verb, label, text in (("写交接", "写给下一班", "夜间正常"),
+                              ("未了事项", "还有什么事没办完？", "东门门禁读卡慢")):  # fmt: skip
+        handset.go("today")
+        press(handset, verb)
+        page.get_by_label(label).fill(text)
+        press(handset, "记下")
+        page.get_by_text("已存在这台手机里").wait_for()
+    assert handset.shown() == 2
+    network.up = True
+    clear(handset)
+    assert team.running.notes.get().text == "夜间正常"
+    assert team.running.matters.get().text == "东门门禁读卡慢"
+    handset.go("duty")
+    expect(page.get_by_role("heading", name="未了事项")).to_be_visible()
+    expect(page.get_by_text("东门门禁读卡慢")).to_be_visible()
+
+
+def test_a_swap_against_a_rule_comes_back_with_it(team, handset, page, live_server):
+    Leave.objects.create(community=team.community, user=team.second, kind="annual",
+                         from_on=team.morning.on, to_on=team.morning.on)  # fmt: skip
+    ready(handset, team.leader)
+    handset.go(f"duty-for/{team.morning.pk}")
+    press(handset, "孙网格", "身体不适", "发出申请")
+    expect(handset.page.locator("#refused")).to_be_visible(timeout=20_000)
+    handset.go("refused")
+    expect(handset.page.get_by_text("请假")).to_be_visible()
+    enter(page, live_server, team.director)
+    page.goto(f"/submissions/{Submission.objects.get().pk}/")
+    said = page.locator("dl.facts")
+    for text in (str(team.morning), "孙网格", "身体不适"):
+        expect(said).to_contain_text(text)
+
+
+def test_who_is_on_duty_rings_with_one_tap(team, handset, other):
+    ready(other, team.second)
+    for screen in ("today", "contacts"):
+        other.go(screen)
+        link = other.page.get_by_role("link", name="田网格")
+        expect(link).to_have_attribute("href", "tel:04768880001")
+
+
+def test_without_duty_nothing_of_it_is_shown(team, handset, monkeypatch):
+    monkeypatch.setattr("portal.phone.day.duty_part", lambda *args: {"duty": None})
+    ready(handset, team.leader)
+    page = handset.page
+    for screen in ("today", "contacts", "me"):
+        handset.go(screen)
+        expect(page.get_by_text("值班")).to_have_count(0)
+    handset.go("duty")
+    expect(page.get_by_text("这里没有您要找的班")).to_be_visible()

@@ -38,7 +38,7 @@ def screens(made) -> list[str]:
     return ["today", "cell", f"household/{home}", f"change/{home}/{person}", f"change/{home}/home",
             f"say/{home}/{person}/phone", f"say/{home}/home/note", f"absent/{home}", "incident",
             "incident-place", "incident-spot", "incident-photo", "incident-text", "contacts",
-            "month", "me", "unsent", "refused", "out", "nothing/here"]  # fmt: skip
+            "duty", "month", "me", "unsent", "refused", "out", "nothing/here"]  # fmt: skip
 
 
 class Looker:

@@ -1,7 +1,7 @@
 /* The page: one screen at a time, chosen by what stands behind "#". */
 import { buildingScreen, cellScreen } from "./cell.js";
 import { askWho, loadDay, loadUser, refreshDay, wipe } from "./day.js";
-import { dutySavedScreen, dutyScreen, dutySent, forScreen, matterScreen, noteScreen, reasonScreen, sendScreen, swapScreen, whyScreen, withScreen } from "./duty.js";
+import { dutySavedScreen, dutyScreen, dutySent, dutyToday, forScreen, matterScreen, noteScreen, onDuty, reasonScreen, sendScreen, swapScreen, whyScreen, withScreen } from "./duty.js";
 import { assetScreen, checkScreen, checkWhyScreen, incidentScreen, photoScreen, placeScreen, planScreen, spotScreen, textScreen } from "./incident.js";
 import { dropScreen, finishSignOut, leftScreen, meScreen, outScreen, refusedScreen, unsentScreen, warnings } from "./lists.js";
 import { askAgain, count, start } from "./queue.js";
@@ -16,7 +16,7 @@ let install = null, drawn = 0, drawing = 0, fetched = 0, stale = false, redrawin
 
 /* name: [title, screen, tab it belongs to, screens without tabs have none] */
 const SCREENS = {
-  today: ["今天", todayScreen, "today"],
+  today: ["今天", async () => dutyToday(await todayScreen()), "today"],
   cell: ["我的网格", cellScreen, "cell"],
   building: ["我的网格", buildingScreen, "cell"],
   household: ["走访", householdScreen],
@@ -43,7 +43,7 @@ const SCREENS = {
   "duty-note": ["写交接", noteScreen],
   "duty-matter": ["未了事项", matterScreen],
   "duty-saved": ["已保存", dutySavedScreen],
-  contacts: ["联系人", contactsScreen, "me"],
+  contacts: ["联系人", async () => onDuty(await contactsScreen()), "me"],
   month: ["我的本月", monthScreen, "me"],
   unsent: ["未发送", unsentScreen, "me"],
   refused: ["需处理", refusedScreen, "me"],

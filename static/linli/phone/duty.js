@@ -75,7 +75,7 @@ function press(node, act, run) {
 /* 今天: my shift of these 24 hours, else the next one; requests; who is on duty. */
 export async function dutyToday(node) {
   const mine = await duty();
-  if (!mine) return;
+  if (!mine || !one("[data-place=duty]", node)) return node;
   const known = await written();
   const soon = mine.shifts.filter((shift) => Date.parse(shift.starts_at) - now() < SOON);
   const found = soon.map((shift) => shiftCard(shift, known, mine));
@@ -83,7 +83,7 @@ export async function dutyToday(node) {
   const waits = mine.asked.filter((change) => !isKnown(known.get(`duty_answer/${change.id}`))).length;
   if (waits) found.unshift(piece("duty-waits", { waits: `${waits} 个调班请求等您答复` }));
   put(node, "duty", found);
-  await onDuty(node);
+  return onDuty(node);
 }
 
 const isKnown = (note) => Boolean(note) && note.how !== "refused";
@@ -91,18 +91,19 @@ const isKnown = (note) => Boolean(note) && note.how !== "refused";
 /* Who is on duty now; also from the shifts kept here, when the list was made before they began. */
 export async function onDuty(node) {
   const mine = await duty();
-  if (!mine) return;
-  const people = mine.now.filter((one) => Date.parse(one.until) > now());
+  if (!mine || !one("[data-place=onduty]", node)) return node;
+  const people = mine.now.filter((who) => Date.parse(who.until) > now());
   const begun = [...mine.shifts.map((shift) => ({ ...shift, who: state.user && state.user.name, user: state.user && state.user.id })), ...mine.others]
-    .filter((shift) => isBegun(shift) && !isOver(shift) && !people.some((one) => one.user === shift.user));
+    .filter((shift) => isBegun(shift) && !isOver(shift) && !people.some((who) => who.user === shift.user));
   const all = [...people, ...begun.map((shift) => ({ name: shift.who, phone: "", shift: shift.name, until: shift.ends_at, user: shift.user }))];
-  put(node, "onduty", all.map((one) => {
-    const me = Boolean(state.user) && one.user === state.user.id, rings = Boolean(one.phone) && !me;
-    const row = piece("on-duty", { name: me ? `${one.name}（我）` : one.name, what: `${one.shift}，到 ${clock(new Date(one.until))}`,
-      phone: me ? "" : one.phone, call: rings });
-    if (rings) row.href = `tel:${one.phone.replace(/[^+\d]/g, "")}`;
+  put(node, "onduty", all.map((who) => {
+    const me = Boolean(state.user) && who.user === state.user.id, rings = Boolean(who.phone) && !me;
+    const row = piece("on-duty", { name: me ? `${who.name}（我）` : who.name, what: `${who.shift}，到 ${clock(new Date(who.until))}`,
+      phone: me ? "" : who.phone, call: rings });
+    if (rings) row.href = `tel:${who.phone.replace(/[^+\d]/g, "")}`;
     return row;
   }));
+  return node;
 }
 
 /* One shift with its check-in, and what can be done with it just then. */
@@ -179,7 +180,7 @@ function askingCard(change, note) {
 
 /* A swap, one question after the other; what was chosen is kept as a draft. */
 async function swapOf(id) {
-  const mine = await duty(), shift = mine && mine.shifts.find((one) => one.id === id);
+  const mine = await duty(), shift = mine && mine.shifts.find((row) => row.id === id);
   if (!shift || isBegun(shift)) return null;
   const kept = await draft("duty-swap");
   return { mine, shift, at: kept && kept.shift === id ? kept : { shift: id, other: null, taker: null, reason: "" } };
@@ -216,7 +217,7 @@ export async function forScreen(id) {
   const found = await swapOf(id);
   if (!found) return none();
   const { colleagues } = found.mine;
-  return question("请谁替班？", colleagues.map((one) => [one.name, () => chosen(found.at, { other: null, taker: one.id }, "duty-why")]),
+  return question("请谁替班？", colleagues.map((who) => [who.name, () => chosen(found.at, { other: null, taker: who.id }, "duty-why")]),
     { hint: colleagues.length ? words(found.shift) : "还没有登记别的值班人员，请联系社区。" });
 }
 
@@ -240,8 +241,8 @@ export async function sendScreen(id) {
   const found = await swapOf(id);
   if (!found || !found.at.reason) return none();
   const { mine, shift, at } = found;
-  const other = at.other && mine.others.find((one) => one.id === at.other);
-  const taker = other ? { name: other.who } : mine.colleagues.find((one) => one.id === at.taker);
+  const other = at.other && mine.others.find((row) => row.id === at.other);
+  const taker = other ? { name: other.who } : mine.colleagues.find((who) => who.id === at.taker);
   if (!taker || (at.other && !other)) return none();
   const how = other ? `和${taker.name}换班` : `请${taker.name}替班`;
   const node = piece("duty-send", { how, give: words(shift), get: other ? words(other) : "", back: Boolean(other), reason: at.reason });
@@ -259,7 +260,7 @@ export const noteScreen = (id) => tellScreen(id, "写给下一班", false);
 export const matterScreen = (id) => tellScreen(id, "还有什么事没办完？", true);
 
 async function tellScreen(id, asks, open) {
-  const mine = await duty(), shift = mine && mine.shifts.find((one) => one.id === id), what = open ? "未了事项" : "交接";
+  const mine = await duty(), shift = mine && mine.shifts.find((row) => row.id === id), what = open ? "未了事项" : "交接";
   if (!shift) return none();
   const name = `duty-tell:${id}:${open}`;
   return sayScreen(asks, { most: NOTE, name, done: async (text) => {

@@ -1,6 +1,5 @@
 /* 今天: what is due, in the order one walks; incidents of one's cells. */
 import { today } from "./day.js";
-import { dutyToday, onDuty } from "./duty.js";
 import { kept } from "./store.js";
 import { dayWords, go, on, piece, put } from "./ui.js";
 
@@ -10,7 +9,6 @@ export async function todayScreen() {
   const day = await today();
   if (!day) return noDay();
   const node = piece("today", { date: dayWords(new Date()), left: day.tasks.length, none: day.tasks.length === 0 });
-  await dutyToday(node);
   put(node, "alarms", day.alarms.map((alarm) => piece("alarm", alarm)));
   put(node, "incidents", day.incidents.map(incidentRow));
   const buildings = new Map();
@@ -49,7 +47,6 @@ export async function contactsScreen() {
   const day = await today();
   if (!day) return noDay();
   const node = piece("contacts", { none: day.contacts.length === 0 });
-  await onDuty(node);
   put(node, "people", day.contacts.map((contact) => {
     const row = piece("contact", { name: contact.name, what: contact.what, phone: contact.phone });
     row.href = `tel:${contact.phone.replace(/[^+\d]/g, "")}`;
