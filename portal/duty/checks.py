@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import date
 from uuid import UUID
 
-from portal.duty.models import DutyMember, Shift
+from portal.duty.models import Shift
 from portal.duty.plan import AROUND, eligible_of, members_between, slot_of, solver_rules
 from portal.duty.solver import Person, Problem, faults
 
@@ -19,14 +19,6 @@ def taking_faults(taken: dict[Shift, object]) -> list[str]:
     problem = _problem(list(taken), {user.pk for user in taken.values()})
     given = {str(shift.pk): str(user.pk) for shift, user in taken.items()}
     return [f"{names[fault.person]}：{fault.text}" for fault in faults(problem, given)]
-
-
-def free_people(shift: Shift) -> list:
-    """Who could take the shift under all rules, for a replacement; by name."""
-    members = DutyMember.objects.filter(community=shift.community_id).select_related("user")
-    users = {str(m.user_id): m.user for m in members if m.user_id != shift.user_id}
-    problem = _problem([shift], {user.pk for user in users.values()})
-    return [user for key, user in users.items() if not faults(problem, {str(shift.pk): key})]
 
 
 def _problem(shifts: list[Shift], users: set[UUID]) -> Problem:

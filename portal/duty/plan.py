@@ -136,6 +136,7 @@ def problem_of(roster: Roster, keep: Literal["pinned", "all"] = "pinned") -> Pro
             str(shift.pk): str(shift.user_id) for shift in shifts
             if shift.user_id and (shift.is_pinned or (keep == "all" and shift.user_id in members))
         },
+        present={str(shift.pk): str(shift.user_id) for shift in shifts if shift.user_id},
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The job that fills a month."""
 
 from django.db import transaction
+from django.urls import reverse
 
 from portal.core.access import SYSTEM
 from portal.core.errors import DomainError
@@ -26,7 +27,8 @@ def solve_job(row, progress) -> dict:
         roster_assign(
             by=row.owner or SYSTEM, roster=roster, keep=keep, problem=problem, solution=solution
         )
-    return {"message": _told(solution), "roster": str(roster.pk)}
+    url = reverse("duty:roster_show", args=[roster.pk])
+    return {"message": _told(solution), "roster": str(roster.pk), "url": url}
 
 
 def _told(solution) -> str:

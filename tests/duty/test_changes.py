@@ -17,7 +17,6 @@ from portal.duty.actions.changes import (
     swap_ask,
 )
 from portal.duty.actions.setup import duty_rules_set
-from portal.duty.checks import free_people
 from portal.duty.models import DutyMember, Leave, Shift, ShiftChange
 from tests.duty.rows import make_shift, make_template
 
@@ -218,12 +217,3 @@ def test_two_askers_at_once_only_one_swap_stands(wang, li, director, early, late
         assert (keeper(late), keeper(early) in (li, third)) == (wang, True)
     else:
         assert (change.state, keeper(late), keeper(early)) == ("cancelled", li, third)
-
-
-def test_free_people_are_those_whom_no_rule_bars(
-    wang, li, director, early, django_assert_num_queries
-):
-    DutyMember.objects.create(community=early.community, user=director, kinds=["night"],
-                              from_on="2020-01-01")  # fmt: skip
-    with django_assert_num_queries(7):
-        assert free_people(Shift.objects.select_related("template").get(pk=early.pk)) == [li]

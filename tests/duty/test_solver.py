@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import product
 from random import Random
@@ -344,3 +345,17 @@ def test_progress_ends_at_the_whole():
     solve(Problem((slot(MONDAY),), team(1)), on_progress=lambda *report: told.append(report))
     assert told[0][2] == "正在安排人员"
     assert told[-1] == (100, 100, "完成")
+
+
+def test_of_equally_good_months_the_one_that_changes_least_is_taken():
+    """A month solved again because somebody cannot come on two of the own days keeps the rest."""
+    slots = [made for on in month(2026, 12) for made in (slot(on), night(on))]
+    people = team(8, "desk", "night")
+    first = solve(Problem(tuple(slots), people), seconds=20)
+    own = [one.on for one in slots if first.assigned[one.key] == people[0].key]
+    away = replace(people[0], away=frozenset(own[:2]))
+    problem = Problem(tuple(slots), (away, *people[1:]), present=first.assigned)
+    again = solve(problem, seconds=20)
+    moved = sum(first.assigned.get(key) != one for key, one in again.assigned.items())
+    assert (first.status, again.status, again.unfilled) == ("optimal", "optimal", {})
+    assert 2 <= moved <= 8

@@ -954,7 +954,10 @@ class Migration(migrations.Migration):
                     "is_swap_approved",
                     models.BooleanField(default=False, verbose_name="调班要主任同意"),
                 ),
-                ("remind_at", models.TimeField(default=datetime.time(19, 0), verbose_name="前一天几点提醒")),
+                (
+                    "remind_at",
+                    models.TimeField(default=datetime.time(19, 0), verbose_name="前一天几点提醒"),
+                ),
                 (
                     "missed_minutes",
                     models.PositiveSmallIntegerField(

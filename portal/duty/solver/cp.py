@@ -19,6 +19,7 @@ from portal.duty.solver.rules import barred, faults, held_before, held_of, hinde
 WEIGHTS = {"shifts": 2, "nights": 6, "weekends": 6, "holidays": 12}
 SCALE = 600  # of costs: whole numbers also for a share of 70 %
 WISH = 400
+STAY = 1  # less than a wish also when every shift of a month stays
 REPORT_EVERY = 0.5  # seconds
 # Of the solver's own measure of work a second; a busy machine then stops where a free one does.
 STEADY = 0.2
@@ -102,18 +103,29 @@ class _Month:
         """Keep as many filled, and level the year; whether nothing better is possible."""
         self.model.add(sum(self.taken.values()) >= sum(self.values.values()))
         costs = [cost for person in self.problem.people for cost in self._costs(person)]
+        costs += [-STAY * self.taken[key] for key in self._stays() if key in self.taken]
         self.model.minimize(sum(costs))
         for key, variable in self.taken.items():
             self.model.add_hint(variable, self.values[key])
         return self._run(limits, seed, report, "正在均衡班次")
 
     def assigned(self) -> dict[str, str]:
-        """{slot key: person key}, pins included; seats in the order of the people."""
-        found = dict(self.problem.pinned)
+        """{slot key: person key}, pins included; who stays keeps the seat, the others follow in
+        the order of the people."""
+        found, present = dict(self.problem.pinned), self.problem.present
         for number, group in enumerate(self.groups):
             people = [p.key for p in self.problem.people if self.values.get((number, p.key))]
-            found |= {slot.key: who for slot, who in zip(group, people, strict=False)}
+            kept = {s.key: present[s.key] for s in group if present.get(s.key) in people}
+            left = [slot.key for slot in group if slot.key not in kept]
+            found |= kept | dict(zip(left, (p for p in people if p not in kept.values()),
+                                     strict=False))  # fmt: skip
         return found
+
+    def _stays(self) -> set[tuple[int, str]]:
+        """(number of the group, person key) of those who have one of its slots now."""
+        present = self.problem.present
+        return {(number, present[slot.key]) for number, group in enumerate(self.groups)
+                for slot in group if slot.key in present}  # fmt: skip
 
     def _person(self, person: Person) -> None:
         """The person's choices and the rules between them."""

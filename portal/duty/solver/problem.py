@@ -94,13 +94,15 @@ class Rules:
 @dataclass(frozen=True)
 class Problem:
     """``pinned`` gives slots to people for good. ``eligible`` narrows who may take a slot;
-    a slot that it does not name is open to all."""
+    a slot that it does not name is open to all. ``present`` says who has the free slots now:
+    of equally good months the one that changes least is taken."""
 
     slots: tuple[Slot, ...]
     people: tuple[Person, ...]
     rules: Rules = Rules()
     pinned: Mapping[str, str] = field(default_factory=dict)
     eligible: Mapping[str, frozenset[str]] | None = None
+    present: Mapping[str, str] = field(default_factory=dict)
 
     def is_eligible(self, slot: Slot, person: Person) -> bool:
         known = self.eligible or {}

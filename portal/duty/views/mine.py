@@ -53,9 +53,7 @@ def mine(request):
 
 def _open_changes(user, community) -> dict:
     """What waits for the person's word, what they asked, what they have to approve."""
-    rows = ShiftChange.objects.visible_to(user).filter(
-        community=community, state__in=OPEN_CHANGES
-    )
+    rows = ShiftChange.objects.visible_to(user).filter(community=community, state__in=OPEN_CHANGES)
     rows = list(rows.select_related("shift", "other_shift", "giver", "taker"))
     may_approve = access_of(user).can(Permission.DUTY_APPROVE, community)
     return {
