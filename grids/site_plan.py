@@ -5,11 +5,13 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils import timezone
+
 from grids.geometry import centre
 from grids.models import Building, Community, GridCell, PlanShape, ShapeKind, SitePlan
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of
-from portal.core.indicators import figures, indicators, scope_of
+from portal.core.indicators import Scope, figures, indicators, scope_of
 
 TONES = 5
 WIDTH, HEIGHT = 1000, 700  # of a plan that is not set up yet
@@ -97,10 +99,11 @@ def drawing(viewer, community: Community, on: date, code: str = "") -> Drawing:
 
 def figures_of(viewer, tenant: UUID) -> list:
     """The figures by which a viewer may tone the cells: those whose rows may be opened."""
-    access = access_of(viewer)
+    access, today = access_of(viewer), timezone.localdate()
     return [
         known for known in indicators()
         if access.can(known.permission, tenant) and access.can(Permission.FIGURES_VIEW, tenant)
+        and known.has_parts(Scope(tenant), today)
     ]  # fmt: skip
 
 

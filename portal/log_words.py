@@ -158,6 +158,7 @@ CHANGES = {
     "view_delete": "删除视图",
 }
 LOOKS = {
+    "duty_hours": "下载值班工时表",
     "resident_view": "查看居民",
     "resident_form": "打开居民修改页",
     "household_view": "查看家庭户",

@@ -100,11 +100,11 @@ MIDDLEWARE = [
     "portal.accounts.middleware.Authentication",
     "portal.accounts.middleware.LoginRequired",
     "portal.core.middleware.RequestOrigin",
-    "portal.core.middleware.Refusals",
     "portal.core.middleware.NoStore",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.core.middleware.Refusals",  # inside those that add headers: it makes pages anew
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"

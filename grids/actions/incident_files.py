@@ -56,7 +56,9 @@ def incident_files_join(*, by, keys: Iterable[UUID]) -> int:
 
     One that cannot be read is told on the time line, the incident stays.
     """
-    awaited = IncidentFile.objects.select_for_update(of=("self",)).filter(pk__in=list(keys), key="")
+    awaited = IncidentFile.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk__in=list(keys), key=""
+    )
     if by is not SYSTEM:
         awaited = awaited.filter(created_by=by)
     joined = 0

@@ -13,7 +13,7 @@ from portal.core.errors import DomainError, OutOfScope
 def incident_link_create(*, by, incident: Incident) -> tuple[IncidentLink, str]:
     """A fresh link for the present handler, and its token, which is known only now. Earlier
     ones of the incident end."""
-    stored = Incident.objects.select_for_update().filter(pk=incident.pk).first()
+    stored = Incident.objects.select_for_update(no_key=True).filter(pk=incident.pk).first()
     if stored is None:
         raise OutOfScope
     require_place(by, stored)

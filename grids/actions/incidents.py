@@ -396,7 +396,7 @@ def incident_escalate(*, by, incident: Incident, now: dt.datetime | None = None)
     Harmless when it is run twice or by two at once: the second finds the level raised.
     """
     now = now or timezone.now()
-    row = Incident.objects.select_for_update().filter(pk=incident.pk).first()
+    row = Incident.objects.select_for_update(no_key=True).filter(pk=incident.pk).first()
     levels = [] if row is None else levels_due(row, now)
     if not levels:
         unchanged()
@@ -426,8 +426,8 @@ def levels_due(row: Incident, now: dt.datetime) -> list[int]:
 def _locked(by, incident: Incident, other: Incident | None = None) -> Incident:
     """The stored row, locked; with another one both, in one order."""
     keys = sorted({row.pk for row in (incident, other) if row is not None})
-    found = {row.pk: row for row in Incident.objects.select_for_update().filter(pk__in=keys)
-             .order_by("pk")}  # fmt: skip
+    rows = Incident.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    found = {row.pk: row for row in rows}
     stored = found.get(incident.pk)
     if stored is None:
         raise OutOfScope

@@ -225,7 +225,7 @@ def _dwelling_rename(by, dwelling: Dwelling, key: str) -> None:
 
 
 def _dwellings_rename(by, building: Building, number: str) -> None:
-    rows = list(building.dwellings.select_for_update().order_by("pk"))
+    rows = list(building.dwellings.select_for_update(no_key=True).order_by("pk"))
     now = timezone.now()
     for row in rows:
         row.addr_key = key_of(number, row.entrance, row.room)
@@ -243,7 +243,7 @@ def _dwellings_rename(by, building: Building, number: str) -> None:
 
 def _locked(model, row, version: int | None = None, values: dict | None = None):
     """The stored row, locked before anything is written or logged. Raises Conflict."""
-    stored = model.objects.select_for_update().filter(pk=row.pk).first()
+    stored = model.objects.select_for_update(no_key=True).filter(pk=row.pk).first()
     if stored is None:
         raise OutOfScope
     if version is not None and stored.version != version:

@@ -62,7 +62,7 @@ def plan_import(*, by, community: Community, drawing: Drawing) -> dict[str, int]
 
     All or nothing: a building or cell that is not registered refuses the file.
     """
-    plan = SitePlan.objects.select_for_update().filter(community=community).first()
+    plan = SitePlan.objects.select_for_update(no_key=True).filter(community=community).first()
     plan = plan or SitePlan(community=community)
     require_place(by, plan)
     places = {

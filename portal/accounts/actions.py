@@ -208,7 +208,7 @@ def api_client_revoke(*, by, client: ApiClient) -> ApiClient:
 
 def _managed(by, user: User) -> User:
     """The stored account, locked. Raises OutOfScope or NotAllowed."""
-    stored = User.objects.select_for_update().filter(pk=user.pk).first()
+    stored = User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
     visible = User.objects.visible_to(by, Permission.STAFF_UPDATE)
     if stored is None or not visible.filter(pk=stored.pk).exists():
         raise OutOfScope

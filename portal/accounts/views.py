@@ -322,7 +322,7 @@ def _community(request):
     communities = _communities(request)
     if request.tenant:
         return get_object_or_404(communities, pk=request.tenant.id)
-    if chosen := request.GET.get("community"):
+    if chosen := request.GET.get("community", "").replace("\0", ""):
         return get_object_or_404(communities, code=chosen)
     found = communities[:2]
     return found[0] if len(found) == 1 else None

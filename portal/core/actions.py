@@ -103,7 +103,8 @@ def row_update(by, row: models.Model, version: int, values: dict, reason: str = 
     Nothing is written when nothing differs. Raises Conflict, OutOfScope, DomainError.
     """
     manager = type(row)._base_manager
-    stored = manager.select_for_update().filter(pk=row.pk).first()
+    # no_key: references to the row are checked when a transaction ends, which holds the log.
+    stored = manager.select_for_update(no_key=True).filter(pk=row.pk).first()
     if stored is None:
         raise OutOfScope
     require_place(by, stored)

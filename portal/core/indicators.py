@@ -110,6 +110,10 @@ class Indicator:
     # A share is the percentage of one figure in another one; its rows are the first one's.
     share_of: tuple[str, str] | None = None
 
+    def has_parts(self, scope: Scope, on: date) -> bool:
+        """Whether its rows lie in parts, or only in the whole tenant."""
+        return self.rows(scope, on).source.model.scope_paths.part is not None
+
 
 class Figure(NamedTuple):
     """A number with its declaration; ``parts`` is {part id or None: number} when asked for.
@@ -243,6 +247,8 @@ def _counts(scope: Scope, on: date, wanted: list[Indicator], group: str = "") ->
         counts = {f"n{place}": rows.count() for place, (_, rows) in enumerate(batch)}
         if group:
             path = getattr(source.model.scope_paths, group)
+            if path is None:  # rows of the whole tenant lie in no part
+                continue
             answers = source.order_by().values(group_key=F(path)).annotate(**counts)
         else:
             answers = [{"group_key": None, **source.aggregate(**counts)}]

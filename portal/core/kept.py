@@ -16,6 +16,7 @@ FIELD = "kept"
 PLACE = "core.kept"
 LASTS = timedelta(hours=8)
 MOST = 200_000  # bytes of a form
+SECRETS = ("old", "new1", "new2")  # the fields of a change of password
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 
 
@@ -33,10 +34,14 @@ def kept_of(request) -> Kept | None:
         return None
     pairs = [(name, value) for name in request.POST if name != TOKEN
              for value in request.POST.getlist(name)]  # fmt: skip
-    if not pairs or any("password" in name or name == FIELD for name, _ in pairs):
+    if not pairs or any(_is_secret(name) or name == FIELD for name, _ in pairs):
         return None
     kept = Kept(request.get_full_path(), pairs, bool(request.FILES))
     return kept if len(orjson.dumps([*kept])) <= MOST else None
+
+
+def _is_secret(name: str) -> bool:
+    return "password" in name or name in SECRETS
 
 
 def kept_seal(kept: Kept | None) -> str:

@@ -1,6 +1,6 @@
 """Pages of the two logs: what was written, and who looked. Reading them is logged too."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import django_filters
 from django import forms
@@ -22,6 +22,7 @@ from portal.core.models import AccessLog, ChangeLog
 
 LOG_VIEW = "LOG_VIEW"
 PAGE = 50
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2999, 12, 31)  # years beyond overflow in UTC
 
 
 def _day(label: str, method: str) -> django_filters.DateFilter:
@@ -39,10 +40,10 @@ class LogFilter(django_filters.FilterSet):
     row = django_filters.UUIDFilter(widget=forms.HiddenInput)
 
     def from_day(self, rows, name, day):
-        return rows.filter(at__gte=_midnight(day))
+        return rows.filter(at__gte=_midnight(max(day, FIRST_DAY)))
 
     def to_day(self, rows, name, day):
-        return rows.filter(at__lt=_midnight(day + timedelta(days=1)))
+        return rows.filter(at__lt=_midnight(min(day, LAST_DAY) + timedelta(days=1)))
 
 
 @require_GET

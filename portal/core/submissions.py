@@ -238,7 +238,7 @@ def _row(sent: _Sent, state: str, status: int, text: str) -> Submission:
 
 
 def _locked(by, row: Submission) -> Submission:
-    stored = Submission.objects.select_for_update().get(pk=row.pk)
+    stored = Submission.objects.select_for_update(no_key=True).get(pk=row.pk)
     require_place(by, stored)
     if stored.state != SubmissionState.REFUSED:
         raise DomainError("这条记录已经处理过了。")

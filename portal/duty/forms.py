@@ -1,7 +1,5 @@
 """Forms of duty."""
 
-import datetime as dt
-
 from django import forms
 from django.utils import timezone
 
@@ -9,8 +7,8 @@ from portal.accounts.models import User
 from portal.accounts.permissions import LOCAL_ROLES, Role
 from portal.core.conflict import VersionedForm
 from portal.core.forms import DateField
-from portal.duty.models import DayKind, DutyKind, DutyMember, LeaveKind, Shift
-from portal.duty.people import staff_of
+from portal.duty.models import DayKind, DutyKind, LeaveKind, Shift
+from portal.duty.people import shifts_in_return, staff_of, taking_part
 
 HANDS_ON = [(role, Role(role).label) for role in (Role.DIRECTOR, *LOCAL_ROLES)]
 
@@ -74,7 +72,7 @@ class MemberForm(VersionedForm):
                 name: getattr(instance, name) for name in self.fields if name != "version"
             }
         else:
-            taken = DutyMember.objects.filter(community=community).values("user")
+            taken = taking_part(community).values("pk")
             self.fields["user"].queryset = staff_of(community).exclude(pk__in=taken)
 
 
@@ -147,18 +145,9 @@ class SwapForm(forms.Form):
 
     def __init__(self, *args, shift: Shift, **kwargs):
         super().__init__(*args, **kwargs)
-        members = DutyMember.objects.filter(community=shift.community_id)
-        self.fields["taker"].queryset = (
-            staff_of(shift.community_id).filter(pk__in=members.values("user"))
-            .exclude(pk=shift.user_id)
-        )  # fmt: skip
-        near = dt.timedelta(days=31)
-        self.fields["other_shift"].queryset = (
-            Shift.objects.published().select_related("user")
-            .filter(community=shift.community_id, starts_at__gt=timezone.now(),
-                    user__isnull=False, on__range=(shift.on - near, shift.on + near))
-            .exclude(user=shift.user_id).order_by("starts_at", "pk")
-        )  # fmt: skip
+        people = taking_part(shift.community_id).exclude(pk=shift.user_id)
+        self.fields["taker"].queryset = people
+        self.fields["other_shift"].queryset = shifts_in_return(shift)
 
     def clean(self):
         other, taker = self.cleaned_data.get("other_shift"), self.cleaned_data.get("taker")

@@ -1,11 +1,15 @@
-"""People of a community as duty needs them."""
+"""People of a community as duty needs them, and what they may be asked for."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
 from portal.accounts.models import Membership, User
 from portal.accounts.permissions import ROLES, Permission
+from portal.duty.models import DutyMember, Shift
+
+NEAR = timedelta(days=31)  # how far apart two shifts may lie that are swapped
 
 
 def holders(permission: Permission, community_id: UUID) -> list[User]:
@@ -28,3 +32,19 @@ def staff_of(community_id: UUID):
     """Everybody with a post in the community today."""
     posts = Membership.objects.current(timezone.localdate()).filter(community=community_id)
     return User.objects.filter(is_active=True, pk__in=posts.values("user")).order_by("name", "pk")
+
+
+def taking_part(community_id: UUID):
+    """Those of them who are among the people of duty."""
+    return staff_of(community_id).filter(
+        pk__in=DutyMember.objects.filter(community=community_id).values("user")
+    )
+
+
+def shifts_in_return(shift: Shift):
+    """Colleagues' shifts to come for which this one can be swapped."""
+    rows = Shift.objects.published().filter(
+        community=shift.community_id, starts_at__gt=timezone.now(), user__isnull=False,
+        on__range=(shift.on - NEAR, shift.on + NEAR),
+    )  # fmt: skip
+    return rows.exclude(user=shift.user_id).select_related("user").order_by("starts_at", "pk")

@@ -22,7 +22,7 @@ def of_year(scope: Scope, on: date):
     definition="已发布排班表中，当年1月1日至当日的班次，含空缺。", permission=Permission.DUTY_VIEW,
 )  # fmt: skip
 def shifts(scope: Scope, on: date) -> Rows:
-    return Rows(of_year(scope, on))
+    return Rows(of_year(scope, on), key="duty_year")
 
 
 @indicator(
@@ -41,4 +41,5 @@ def gaps(scope, on):
 )  # fmt: skip
 def missed_checkins(scope, on):
     day_ends = timezone.make_aware(datetime.combine(on + timedelta(days=1), time.min))
-    return Rows(of_year(scope, on).missed(min(day_ends, timezone.now())))
+    over = min(day_ends, timezone.now())
+    return shifts(scope, on).that(checked_in_at=None, user__isnull=False, ends_at__lte=over)

@@ -21,10 +21,12 @@ def locked(model, *keys) -> list:
     """The rows, locked in the order of their keys.
 
     Every action locks what it will change before its first log row: the log's chain is a
-    lock as well, and whoever holds it must not wait for anything. Raises OutOfScope.
+    lock as well, and whoever holds it must not wait for anything. References to a row are
+    checked when a transaction ends, so the lock lets these pass (``no_key``). Raises OutOfScope.
     """
     wanted = sorted(set(keys))
-    rows = [model._base_manager.select_for_update().filter(pk=key).first() for key in wanted]
+    stored = model._base_manager.select_for_update(no_key=True)
+    rows = [stored.filter(pk=key).first() for key in wanted]
     if None in rows:
         raise OutOfScope
     found = dict(zip(wanted, rows, strict=True))

@@ -61,7 +61,7 @@ def change_take_back(by, household_id, change: str, day: date) -> None:
 def tasks_hold(household_id) -> None:
     """Lock the open tasks of a household that an action is going to change."""
     rows = VisitTask.objects.waiting().filter(household=household_id).order_by("pk")
-    list(rows.select_for_update().values_list("pk", flat=True))
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def tasks_drop(by, rows) -> int:

@@ -151,7 +151,9 @@ def _pass(by, community, stage: str, ripe: Q, now: datetime) -> int:
     dies, the next sweep finds them as they were."""
     source = FROM[stage]
     rows = VisitTask.objects.waiting().filter(ripe, community=community, stage=source)
-    held = list(rows.select_for_update(skip_locked=True).order_by("pk").values("pk", "cell_id"))
+    held = list(
+        rows.select_for_update(skip_locked=True, no_key=True).order_by("pk").values("pk", "cell_id")
+    )
     if not held:
         return 0
     keys = [row["pk"] for row in held]

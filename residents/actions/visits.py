@@ -103,7 +103,7 @@ def _old(by, home: Household, key) -> Visit | None:
     """The visit to be corrected, by its author or by those who answer for the records."""
     if not key:
         return None
-    old = Visit.objects.select_for_update().filter(pk=key, household=home).first()
+    old = Visit.objects.select_for_update(no_key=True).filter(pk=key, household=home).first()
     if old is None:
         raise OutOfScope("没有找到要更正的走访记录。")
     may = access_of(by).covers(Permission.SUBMISSION_VIEW, *old.place())
@@ -116,7 +116,9 @@ def _tasks(home: Household, old: Visit | None) -> list[VisitTask]:
     rows = VisitTask.objects.waiting().filter(household=home)
     if old:
         rows = rows | VisitTask.objects.filter(visit=old)
-    return list(rows.select_for_update(of=("self",)).select_related("round").order_by("pk"))
+    return list(
+        rows.select_for_update(of=("self",), no_key=True).select_related("round").order_by("pk")
+    )
 
 
 def _check(values: dict) -> None:

@@ -432,7 +432,7 @@ def _locked(model, keys: list, columns: tuple) -> dict:
     found = {}
     for start in range(0, len(keys), 500):
         part = sorted(keys[start : start + 500])
-        rows = model._base_manager.filter(pk__in=part).order_by("pk").select_for_update()
+        rows = model._base_manager.filter(pk__in=part).order_by("pk").select_for_update(no_key=True)
         found |= {row[0]: row[1:] for row in rows.values_list("pk", *columns)}
     return found
 

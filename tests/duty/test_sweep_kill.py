@@ -18,7 +18,7 @@ from tests.duty.rows import make_roster, make_shift, make_template
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
-SWEEPS = int(os.environ.get("LINLI_SWEEPS", "24"))  # a hundred were tried on both databases
+SWEEPS = int(os.environ.get("LINLI_SWEEPS", "12"))  # a hundred were tried on both databases
 SHIFTS = SWEEPS // 2
 
 

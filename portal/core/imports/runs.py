@@ -337,7 +337,7 @@ def _require(by, tenant: UUID) -> None:
 
 def _locked(by, run: ImportRun, *states: str) -> ImportRun:
     _require(by, run.tenant)
-    run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    run = ImportRun.objects.select_for_update(of=("self",), no_key=True).get(pk=run.pk)
     if run.state not in states:
         raise DomainError(f"这次导入现在的状态是“{run.get_state_display()}”，不能这样做。")
     return run

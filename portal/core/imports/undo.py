@@ -112,7 +112,11 @@ def _changed_since(steps: dict, made: dict) -> list[str]:
     for model, versions in wanted.items():
         found = {}
         for part in _parts(list(versions)):
-            rows = model._base_manager.filter(pk__in=part).order_by("pk").select_for_update()
+            rows = (
+                model._base_manager.filter(pk__in=part)
+                .order_by("pk")
+                .select_for_update(no_key=True)
+            )
             found.update(rows.values_list("pk", "version"))
         for key, version in versions.items():
             if found.get(key) != version:

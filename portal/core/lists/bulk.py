@@ -59,7 +59,8 @@ def bulk_run(query: ListQuery, bulk: Bulk, keys: Sequence[str], values: dict) ->
     refused, done = [], 0
     with transaction.atomic():
         # All rows are locked before the first log row: the log is a lock as well.
-        for row in list(query.everything.filter(pk__in=keys).order_by("pk").select_for_update()):
+        rows = query.everything.filter(pk__in=keys).order_by("pk")
+        for row in list(rows.select_for_update(no_key=True)):
             try:
                 bulk.run(query.viewer, row, **values)
             except DomainError as error:

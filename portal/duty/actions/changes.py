@@ -141,7 +141,7 @@ def community_lock(row) -> None:
 def fresh(shift: Shift) -> Shift:
     """The shift as it is stored now, held to the end of the transaction."""
     rows = Shift.objects.select_related("user", "roster", "template")
-    return rows.select_for_update(of=("self",)).get(pk=shift.pk)
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=shift.pk)
 
 
 def _open(change: ShiftChange, *states: str) -> ShiftChange:

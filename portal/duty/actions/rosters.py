@@ -149,7 +149,7 @@ def roster_delete(*, by, roster: Roster) -> None:
 def _draft(by, roster_id: UUID, community_id: UUID) -> Roster:
     """The roster, locked, if it may still be changed. Comes before the first log row."""
     hold(f"duty:{community_id}")
-    roster = Roster.objects.select_for_update().filter(pk=roster_id).first()
+    roster = Roster.objects.select_for_update(no_key=True).filter(pk=roster_id).first()
     if roster is None:
         raise OutOfScope
     require_place(by, roster)

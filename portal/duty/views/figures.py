@@ -16,6 +16,7 @@ from portal.core.exports.formats import CONTENT_TYPES
 from portal.duty.hours import HEADINGS, hours_workbook, lines_between, month_of
 from portal.duty.views.steps import tenant_of
 
+YEARS = (1949, 2099)  # those that figures are told of
 MEASURES = (("nights", "夜班"), ("weekends", "周末班"), ("holidays", "节假日班"))
 
 
@@ -62,7 +63,7 @@ def _month(text: str | None) -> date:
         named = parse_date(f"{text}-01")
     except ValueError:
         named = None
-    if named:
+    if named and YEARS[0] <= named.year <= YEARS[1]:
         return named
     first = timezone.localdate().replace(day=1)
     return first.replace(year=first.year - 1, month=12) if first.month == 1 else first.replace(
@@ -71,4 +72,5 @@ def _month(text: str | None) -> date:
 
 
 def _number(text: str | None, usual: int) -> int:
-    return int(text) if text and text.isdecimal() and len(text) == 4 and int(text) > 0 else usual
+    known = text and text.isdecimal() and len(text) == 4 and YEARS[0] <= int(text) <= YEARS[1]
+    return int(text) if known else usual

@@ -68,9 +68,7 @@ def _open_changes(user, community) -> dict:
 def shift_check_in(request, shift_id: UUID):
     return _done(
         request,
-        lambda: checkin.shift_check_in(
-            by=request.user, shift=find(request, Shift.objects, shift_id)
-        ),
+        lambda: checkin.shift_check_in(by=request.user, shift=find(request, Shift, shift_id)),
         "已签到，辛苦了。",
     )
 
@@ -79,7 +77,7 @@ def shift_check_in(request, shift_id: UUID):
 @allow(Permission.DUTY_VIEW)
 @once
 def swap_ask(request, shift_id: UUID):
-    shift, back = find(request, Shift.objects, shift_id), reverse("duty:mine")
+    shift, back = find(request, Shift, shift_id), reverse("duty:mine")
     if shift.user_id != request.user.pk:
         raise Http404
     form = forms.SwapForm(posted(request), shift=shift)
@@ -103,7 +101,7 @@ def swap_ask(request, shift_id: UUID):
 @require_POST
 @allow(Permission.DUTY_VIEW)
 def swap_answer(request, change_id: UUID):
-    row, agrees = find(request, ShiftChange.objects, change_id), "yes" in request.POST
+    row, agrees = find(request, ShiftChange, change_id), "yes" in request.POST
     told = "已同意。" if agrees else "已回复不同意。"
     return _done(
         request, lambda: changes.swap_answer(by=request.user, change=row, agrees=agrees), told
@@ -113,7 +111,7 @@ def swap_answer(request, change_id: UUID):
 @require_POST
 @allow(Permission.DUTY_APPROVE)
 def swap_approve(request, change_id: UUID):
-    row, agrees = find(request, ShiftChange.objects, change_id), "yes" in request.POST
+    row, agrees = find(request, ShiftChange, change_id), "yes" in request.POST
     return _done(
         request,
         lambda: changes.swap_approve(by=request.user, change=row, agrees=agrees),
@@ -124,7 +122,7 @@ def swap_approve(request, change_id: UUID):
 @require_POST
 @allow(Permission.DUTY_VIEW)
 def change_cancel(request, change_id: UUID):
-    row = find(request, ShiftChange.objects, change_id)
+    row = find(request, ShiftChange, change_id)
     return _done(
         request, lambda: changes.change_cancel(by=request.user, change=row), "已撤回申请。"
     )
@@ -155,7 +153,7 @@ def wish_set(request):
 @require_POST
 @allow(Permission.DUTY_VIEW)
 def wish_remove(request, wish_id: UUID):
-    row = find(request, Wish.objects, wish_id)
+    row = find(request, Wish, wish_id)
     return _done(request, lambda: setup.wish_remove(by=request.user, wish=row), "愿望已撤销。")
 
 
@@ -241,7 +239,7 @@ def duty_matter_open(request, shift_id: UUID):
 @form_page
 @allow(Permission.DUTY_VIEW)
 def duty_matter_close(request, matter_id: UUID):
-    row, back = find(request, DutyMatter.objects, matter_id), reverse("duty:handover_show")
+    row, back = find(request, DutyMatter, matter_id), reverse("duty:handover_show")
     form = forms.CloseForm(posted(request), initial={"version": row.version})
 
     def act():
@@ -261,7 +259,7 @@ def duty_matter_close(request, matter_id: UUID):
 
 
 def _told(request, shift_id: UUID, write, title: str, saying: str):
-    shift, back = find(request, Shift.objects, shift_id), reverse("duty:handover_show")
+    shift, back = find(request, Shift, shift_id), reverse("duty:handover_show")
     form = forms.TextForm(posted(request))
 
     def act():

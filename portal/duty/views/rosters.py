@@ -67,7 +67,7 @@ def roster_create(request):
 @require_GET
 @allow(Permission.DUTY_VIEW)
 def roster_show(request, roster_id: UUID):
-    roster = find(request, Roster.objects, roster_id)
+    roster = find(request, Roster, roster_id)
     context = sheet(request, roster, request.GET.get("by", ""))
     job = context["job"]
     context["progress"] = job_progress(job) if job else None
@@ -82,7 +82,7 @@ def roster_show(request, roster_id: UUID):
 @once
 def roster_solve(request, roster_id: UUID):
     """Begin the run; the grid's page shows its bar."""
-    roster, keep = find(request, Roster.objects, roster_id), request.POST.get("keep", "")
+    roster, keep = find(request, Roster, roster_id), request.POST.get("keep", "")
     try:
         roster_run(by=request.user, roster=roster, keep=keep if keep in KEEPS else "pinned")
     except DomainError as error:
@@ -154,7 +154,7 @@ def sheet(request, roster: Roster, way: str) -> dict:
 
 def _confirmed(request, roster_id: UUID, act, template: str, saying: str, then: str):
     """Show what it means; carry it out when the person agrees."""
-    roster = find(request, Roster.objects, roster_id)
+    roster = find(request, Roster, roster_id)
     back = reverse("duty:roster_show", args=[roster.pk])
     if roster.is_published:
         return redirect(back)

@@ -74,7 +74,7 @@ def template_create(request):
 @form_page
 @allow(Permission.DUTY_PLAN)
 def template_update(request, template_id: UUID):
-    row, back = find(request, ShiftTemplate.objects, template_id), reverse("duty:setup")
+    row, back = find(request, ShiftTemplate, template_id), reverse("duty:setup")
     form = forms.TemplateForm(posted(request), instance=row)
 
     def act():
@@ -124,7 +124,7 @@ def duty_member_add(request):
 @form_page
 @allow(Permission.DUTY_PLAN)
 def duty_member_update(request, duty_member_id: UUID):
-    row, back = find(request, DutyMember.objects, duty_member_id), reverse("duty:setup")
+    row, back = find(request, DutyMember, duty_member_id), reverse("duty:setup")
     form = forms.MemberForm(posted(request), community=row.community_id, instance=row)
 
     def act():
@@ -179,7 +179,7 @@ def leave_add(request):
 @form_page
 @allow(Permission.DUTY_PLAN)
 def leave_remove(request, leave_id: UUID):
-    row, back = find(request, Leave.objects, leave_id), reverse("duty:setup")
+    row, back = find(request, Leave, leave_id), reverse("duty:setup")
     days = f"{row.user.name}，{row.from_on:%Y-%m-%d} 至 {row.to_on:%Y-%m-%d}"
 
     def act():

@@ -121,7 +121,7 @@ def shift_sick(request, shift_id: UUID):
 
 
 def find_shift(request, key: UUID) -> Shift:
-    return find(request, Shift.objects.select_related("roster", "template", "user"), key)
+    return find(request, Shift, key, "roster", "template", "user")
 
 
 def _done(request, shift: Shift, act):

@@ -20,10 +20,10 @@ def tenant_of(request) -> UUID:
     return request.tenant.id
 
 
-def find(request, rows, key: UUID):
+def find(request, model, key: UUID, *related: str):
     """The row among those that the person may see, in the community at work; else 404."""
-    return get_object_or_404(rows.visible_to(request.user).filter(community=tenant_of(request)),
-                             pk=key)  # fmt: skip
+    rows = model.objects.visible_to(request.user).select_related(*related or (None,))
+    return get_object_or_404(rows.filter(community=tenant_of(request)), pk=key)
 
 
 def posted(request):

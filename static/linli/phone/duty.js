@@ -3,7 +3,7 @@ import { draft, loadDay } from "./day.js";
 import { add, listed } from "./queue.js";
 import { state } from "./state.js";
 import { rows } from "./store.js";
-import { dayWords, go, on, one, piece, put, question, toast } from "./ui.js";
+import { dayWords, go, on, one, piece, put, question, shortDay, toast } from "./ui.js";
 import { full } from "./visit.js";
 
 const SOON = 24 * 3600e3, REASON = 200, NOTE = 300;
@@ -16,11 +16,10 @@ const dayOf = (shift) => dayWords(new Date(shift.starts_at));
 const isBegun = (shift) => Date.parse(shift.starts_at) <= now();
 const isOver = (shift) => Date.parse(shift.ends_at) <= now();
 
-function hours(shift) {
-  const [from, to] = [new Date(shift.starts_at), new Date(shift.ends_at)];
-  return `${clock(from)}—${from.toDateString() === to.toDateString() ? "" : "次日 "}${clock(to)}`;
-}
-const words = (shift) => `${dayOf(shift)} ${hours(shift)} ${shift.name}`;
+const isOvernight = (shift) => new Date(shift.starts_at).toDateString() !== new Date(shift.ends_at).toDateString();
+const hours = (shift, next = "") => `${clock(new Date(shift.starts_at))}—${next}${clock(new Date(shift.ends_at))}`;
+const inWords = (shift) => `${hours(shift, isOvernight(shift) ? "次日 " : "")} ${shift.name}`;
+const when = (shift) => (shift ? [piece("duty-when", { day: dayOf(shift), hours: inWords(shift) })] : []);
 const title = (shift) => `${dayOf(shift)} ${shift.name}`;
 
 async function duty() {
@@ -79,28 +78,36 @@ export async function dutyToday(node) {
   const known = await written();
   const soon = mine.shifts.filter((shift) => Date.parse(shift.starts_at) - now() < SOON);
   const found = soon.map((shift) => shiftCard(shift, known, mine));
-  if (!found.length && mine.shifts.length) found.push(piece("duty-next", { next: words(mine.shifts[0]) }));
+  if (!found.length && mine.shifts.length) {
+    const next = piece("duty-next");
+    put(next, "when", when(mine.shifts[0]));
+    found.push(next);
+  }
   const waits = mine.asked.filter((change) => !isKnown(known.get(`duty_answer/${change.id}`))).length;
   if (waits) found.unshift(piece("duty-waits", { waits: `${waits} 个调班请求等您答复` }));
+  if (soon.some(isBegun) && mine.matters.length) {
+    const left = piece("duty-left");
+    put(left, "matters", mine.matters.map(matterRow));
+    found.push(left);
+  }
   put(node, "duty", found);
   return onDuty(node);
 }
 
+const matterRow = (matter) => piece("duty-open", { text: matter.text });
 const isKnown = (note) => Boolean(note) && note.how !== "refused";
 
-/* Who is on duty now; also from the shifts kept here, when the list was made before they began. */
+/* Which colleagues are on duty now; also from the shifts kept here, when the list was made before
+   those began. */
 export async function onDuty(node) {
   const mine = await duty();
   if (!mine || !one("[data-place=onduty]", node)) return node;
   const people = mine.now.filter((who) => Date.parse(who.until) > now());
-  const begun = [...mine.shifts.map((shift) => ({ ...shift, who: state.user && state.user.name, user: state.user && state.user.id })), ...mine.others]
-    .filter((shift) => isBegun(shift) && !isOver(shift) && !people.some((who) => who.user === shift.user));
-  const all = [...people, ...begun.map((shift) => ({ name: shift.who, phone: "", shift: shift.name, until: shift.ends_at, user: shift.user }))];
-  put(node, "onduty", all.map((who) => {
-    const me = Boolean(state.user) && who.user === state.user.id, rings = Boolean(who.phone) && !me;
-    const row = piece("on-duty", { name: me ? `${who.name}（我）` : who.name, what: `${who.shift}，到 ${clock(new Date(who.until))}`,
-      phone: me ? "" : who.phone, call: rings });
-    if (rings) row.href = `tel:${who.phone.replace(/[^+\d]/g, "")}`;
+  const begun = mine.others.filter((shift) => false && isBegun(shift) && !isOver(shift) && !people.some((who) => who.user === shift.user));
+  people.push(...begun.map((shift) => ({ user: shift.user, name: shift.who, phone: "", shift: shift.name, until: shift.ends_at })));
+  put(node, "onduty", people.filter((who) => !state.user || who.user !== state.user.id).map((who) => {
+    const row = piece("on-duty", { name: who.name, what: `${who.shift}，到 ${clock(new Date(who.until))}`, phone: who.phone, call: Boolean(who.phone) });
+    if (who.phone) row.href = `tel:${who.phone.replace(/[^+\d]/g, "")}`;
     return row;
   }));
   return node;
@@ -112,11 +119,11 @@ function shiftCard(shift, known, mine, { swaps = false } = {}) {
   const note = known.get(`duty_checkin/${shift.id}`), swap = known.get(`duty_swap/${shift.id}`);
   const checked = Boolean(shift.checked_in_at) || isKnown(note), opens = now() >= Date.parse(shift.from_at);
   const node = piece("duty-shift", {
-    day: dayOf(shift), hours: hours(shift), name: shift.name, holiday: Boolean(shift.is_holiday), begun,
+    day: dayOf(shift), hours: hours(shift), name: isOvernight(shift) ? `到次日，${shift.name}` : shift.name, holiday: Boolean(shift.is_holiday), begun,
     checked: checkWords(shift, note),
     refused: !checked && note ? `签到没有收下：${note.reason}` : "",
     opens: swaps || checked || opens ? "" : `${clock(new Date(shift.from_at))} 起可以签到`,
-    swap: asking ? "已申请调班，见“我的申请”" : isKnown(swap) ? `调班申请${SAID[swap.how]}` : "",
+    swap: asking ? "已申请调班" : isKnown(swap) ? `调班申请${SAID[swap.how]}` : "",
     check: !checked && opens, write: begun, ask: swaps && !begun && !asking && !isKnown(swap),
   });
   press(node, "check", () => checkIn(shift));
@@ -138,7 +145,7 @@ function checkWords(shift, note) {
 async function checkIn(shift) {
   const at = new Date();
   const saved = await store("duty_checkin", shift.id, { shift: shift.id, at: at.toISOString() }, { title: title(shift), what: "值班 · 签到" });
-  if (saved) toast(`已记下签到 ${clock(new Date(at - state.clockOff))}，有网络就自动发送。`);
+  if (saved) toast(`已记下签到 ${clock(new Date(at - state.clockOff))}。`);
   return saved;
 }
 
@@ -151,16 +158,17 @@ export async function dutyScreen() {
   put(node, "asked", mine.asked.map((change) => askedCard(change, known.get(`duty_answer/${change.id}`))));
   put(node, "asking", mine.asking.map((change) => askingCard(change, known.get(`duty_cancel/${change.id}`))));
   put(node, "shifts", mine.shifts.map((shift) => shiftCard(shift, known, mine, { swaps: true })));
-  put(node, "matters", mine.matters.map((matter) => piece("duty-open", { text: matter.text })));
+  put(node, "matters", mine.matters.map(matterRow));
   return node;
 }
 
 function askedCard(change, note) {
   const node = piece("duty-asked", {
-    who: change.other ? `${change.who}想和您换班` : `${change.who}请您替班`, get: words(change.shift),
-    give: change.other ? words(change.other) : "", back: Boolean(change.other), reason: change.reason, ask: !isKnown(note),
+    who: change.other ? `${change.who}想和您换班` : `${change.who}请您替班`, reason: change.reason, ask: !isKnown(note),
     told: isKnown(note) ? `${note.what || "答复"}，${SAID[note.how]}` : "", refused: note && !isKnown(note) ? `答复没有收下：${note.reason}` : "",
   });
+  put(node, "get", when(change.shift));
+  put(node, "give", when(change.other));
   const answer = (agrees) => store("duty_answer", change.id, { change: change.id, agrees },
     { title: title(change.shift), what: `调班 · ${agrees ? "同意" : "不同意"}` });
   press(node, "yes", () => answer(true));
@@ -170,10 +178,12 @@ function askedCard(change, note) {
 
 function askingCard(change, note) {
   const node = piece("duty-asking", {
-    who: change.other ? `和${change.who}换班` : `请${change.who}替班`, give: words(change.shift), get: change.other ? words(change.other) : "", back: Boolean(change.other),
+    who: change.other ? `和${change.who}换班` : `请${change.who}替班`,
     state: isKnown(note) ? `撤回${SAID[note.how]}` : change.state, ask: !isKnown(note),
     refused: note && !isKnown(note) ? `撤回没有收下：${note.reason}` : "",
   });
+  put(node, "give", when(change.shift));
+  put(node, "get", when(change.other));
   press(node, "cancel", () => store("duty_cancel", change.id, { change: change.id }, { title: title(change.shift), what: "调班 · 撤回申请" }));
   return node;
 }
@@ -196,7 +206,7 @@ export async function swapScreen(id) {
   if (!found) return none();
   return question("怎样调班？", [
     ["换班", () => go(`duty-with/${id}`), "和同事换一班"], ["请人替班", () => go(`duty-for/${id}`), "请同事替这一班"],
-  ], { hint: words(found.shift) });
+  ], { hint: title(found.shift) });
 }
 
 export async function withScreen(id, who) {
@@ -205,12 +215,12 @@ export async function withScreen(id, who) {
   const ahead = found.mine.others.filter((shift) => !isBegun(shift));
   if (who) {
     const theirs = ahead.filter((shift) => shift.user === who);
-    return question("换哪一班？", theirs.map((shift) => [dayOf(shift), () => chosen(found.at, { other: shift.id, taker: who }, "duty-why"), `${hours(shift)} ${shift.name}`]),
+    return question("换哪一班？", theirs.map((shift) => [dayOf(shift), () => chosen(found.at, { other: shift.id, taker: who }, "duty-why"), inWords(shift)]),
       { hint: theirs.length ? `${theirs[0].who}的班` : "这位同事近期没有班。" });
   }
   const people = new Map(ahead.map((shift) => [shift.user, shift.who]));
   return question("和谁换班？", [...people].map(([user, name]) => [name, () => go(`duty-with/${id}/${user}`)]),
-    { hint: people.size ? words(found.shift) : "近期没有可以换的班，可以请人替班。" });
+    { hint: people.size ? title(found.shift) : "近期没有可以换的班，可以请人替班。" });
 }
 
 export async function forScreen(id) {
@@ -218,7 +228,7 @@ export async function forScreen(id) {
   if (!found) return none();
   const { colleagues } = found.mine;
   return question("请谁替班？", colleagues.map((who) => [who.name, () => chosen(found.at, { other: null, taker: who.id }, "duty-why")]),
-    { hint: colleagues.length ? words(found.shift) : "还没有登记别的值班人员，请联系社区。" });
+    { hint: colleagues.length ? title(found.shift) : "还没有登记别的值班人员，请联系社区。" });
 }
 
 export async function whyScreen(id) {
@@ -245,11 +255,13 @@ export async function sendScreen(id) {
   const taker = other ? { name: other.who } : mine.colleagues.find((who) => who.id === at.taker);
   if (!taker || (at.other && !other)) return none();
   const how = other ? `和${taker.name}换班` : `请${taker.name}替班`;
-  const node = piece("duty-send", { how, give: words(shift), get: other ? words(other) : "", back: Boolean(other), reason: at.reason });
+  const node = piece("duty-send", { how, reason: at.reason });
+  put(node, "give", when(shift));
+  put(node, "get", when(other));
   press(node, "send", async () => {
     const body = { shift: id, reason: at.reason, ...(other ? { other_shift: at.other } : { taker: at.taker }) };
     const saved = await store("duty_swap", id, body, { title: title(shift), what: `值班 · ${how}` }, { name: "duty-swap" });
-    return saved && done(title(shift), how);
+    return saved && done(shift, how);
   });
   on(node, "drop", async () => { await draft("duty-swap", null); go("duty"); });
   return node;
@@ -264,7 +276,7 @@ async function tellScreen(id, asks, open) {
   if (!shift) return none();
   const name = `duty-tell:${id}:${open}`;
   return sayScreen(asks, { most: NOTE, name, done: async (text) => {
-    if (await store("duty_note", id, { shift: id, text, open }, { title: title(shift), what: `值班 · ${what}` }, { many: true, name })) done(title(shift), what);
+    if (await store("duty_note", id, { shift: id, text, open }, { title: title(shift), what: `值班 · ${what}` }, { many: true, name })) done(shift, what);
   } });
 }
 
@@ -288,8 +300,8 @@ async function sayScreen(asks, { most, name, done: run }) {
 }
 
 let last = null;
-function done(about, what) {
-  last = { title: about, what };
+function done(shift, what) {
+  last = { title: shortDay(shift.on), what: `${shift.name}，${what}` };
   go("duty-saved", true);
   return true;
 }
