@@ -2,30 +2,19 @@
 
 import datetime as dt
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from grids.models import Incident, IncidentState, PostKind
 from grids.posts import people_of
 from portal.accounts.models import Membership, User
-from portal.accounts.permissions import ROLES, Permission, Role
+from portal.accounts.people import holders
+from portal.accounts.permissions import Permission, Role
 from portal.core.notices import notice_send
 
 # Overdue for so many office hours: who is told, and how the time line says it. One level
 # after the other, each once for a time limit.
 LEVELS = ((0, "包片干部"), (7, "社区主任"), (14, "街道办"))
-
-
-def holders(permission: str, community_id, cell_id=None, roles=None) -> list[User]:
-    """People who hold a permission in a community today, leaders only in their cells."""
-    today = timezone.localdate()
-    wanted = [role for role in roles or Role.values if permission in ROLES[role]]
-    posts = Membership.objects.current(today).filter(
-        Q(community=community_id), Q(cells=cell_id) | ~Q(role=Role.LEADER),
-        role__in=wanted, user__is_active=True,
-    )  # fmt: skip
-    return list({post.user_id: post.user for post in posts.select_related("user")}.values())
 
 
 def desk(incident: Incident) -> list[User]:

@@ -12,58 +12,24 @@ app.autodiscover_tasks()
 
 # Each task is a sweep: it looks for what is due, so a run that is missed or doubled is harmless,
 # and one that waited past the next (`expires`, seconds) is dropped.
-app.conf.beat_schedule = {
-    "jobs-sweep": {
-        "task": "portal.core.tasks.jobs_sweep",
-        "schedule": 30,
-        "options": {"expires": 30},
-    },
-    "messages-send": {
-        "task": "portal.messaging.tasks.messages_send",
-        "schedule": 30,
-        "options": {"expires": 30},
-    },
-    "visits-sweep": {
-        "task": "residents.tasks.visits_sweep",
-        "schedule": 600,
-        "options": {"expires": 600},
-    },
-    "incidents-sweep": {
-        "task": "grids.tasks.incidents_sweep",
-        "schedule": 300,
-        "options": {"expires": 300},
-    },
-    "duty-remind": {
-        "task": "portal.duty.sweeps.duty_remind",
-        "schedule": 300,
-        "options": {"expires": 300},
-    },
-    "duty-missed": {
-        "task": "portal.duty.sweeps.duty_missed",
-        "schedule": 60,
-        "options": {"expires": 60},
-    },
-    "duty-gaps": {
-        "task": "portal.duty.sweeps.duty_gaps",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
-    "duty-draft": {
-        "task": "portal.duty.sweeps.duty_draft",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
-    "duty-hours": {
-        "task": "portal.duty.sweeps.duty_hours",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
-    "files-purge": {
-        "task": "portal.core.tasks.files_purge",
-        "schedule": 3600,
-        "options": {"expires": 3600},
-    },
+SCHEDULE = {
+    "portal.core.tasks.jobs_sweep": 30,
+    "portal.messaging.tasks.messages_send": 30,
+    "portal.duty.sweeps.duty_missed": 60,
+    "portal.duty.sweeps.duty_remind": 300,
+    "grids.tasks.incidents_sweep": 300,
+    "residents.tasks.visits_sweep": 600,
+    "portal.duty.sweeps.duty_gaps": 3600,
+    "portal.duty.sweeps.duty_draft": 3600,
+    "portal.duty.sweeps.duty_hours": 3600,
+    "portal.core.tasks.files_purge": 3600,
 }
+app.conf.beat_schedule = {
+    task.rpartition(".")[2].replace("_", "-"): {
+        "task": task, "schedule": seconds, "options": {"expires": seconds},
+    }
+    for task, seconds in SCHEDULE.items()
+}  # fmt: skip
 
 
 @signals.setup_logging.connect

@@ -6,19 +6,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from portal.accounts.models import Membership, User
-from portal.accounts.permissions import ROLES, Permission
+from portal.accounts.people import holders
+from portal.accounts.permissions import Permission
 from portal.duty.models import DutyMember, Shift
 
 NEAR = timedelta(days=31)  # how far apart two shifts may lie that are swapped
-
-
-def holders(permission: Permission, community_id: UUID) -> list[User]:
-    """Who holds a permission in the community today."""
-    roles = [role for role, held in ROLES.items() if permission in held]
-    posts = Membership.objects.current(timezone.localdate()).filter(
-        community=community_id, role__in=roles, user__is_active=True
-    )
-    return list(User.objects.filter(pk__in=posts.values("user")).order_by("name", "pk"))
 
 
 def heads(community_id: UUID, rules) -> list[User]:

@@ -15,8 +15,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.models import Membership
-from portal.accounts.permissions import ROLES, Permission
+from portal.accounts.people import holders
+from portal.accounts.permissions import Permission
 from portal.core.access import SYSTEM
 from portal.core.actions import action, record_change, unchanged
 from portal.core.models import Outgoing, OutgoingState
@@ -83,12 +83,8 @@ def message_record(*, by, row: Outgoing, outcome: Outcome, gateway: str) -> str 
 
 def failure_tell(row: Outgoing) -> None:
     """Tell those who see messages that one did not arrive, once each."""
-    roles = [role for role, held in ROLES.items() if Permission.MESSAGE_VIEW in held]
-    posts = Membership.objects.current(timezone.localdate()).filter(
-        community=row.tenant, role__in=roles, user__is_active=True
-    )
     notice_send(
-        [post.user for post in posts.select_related("user")] if row.tenant else [],
+        holders(Permission.MESSAGE_VIEW, row.tenant) if row.tenant else [],
         f"message:{row.pk}", "有一条短信没有送达，请看短信记录，并改用电话联系。",
         f"{reverse('core:list', args=['messages'])}?state={OutgoingState.FAILED}", row.tenant,
     )  # fmt: skip

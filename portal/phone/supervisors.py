@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from grids.incident_people import holders
+from portal.accounts.people import holders
 from portal.accounts.permissions import Permission
 from portal.core.models import Submission
 from portal.core.notices import notice_send

@@ -4,6 +4,7 @@ and the year's totals of both people after it."""
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts.people import holders
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of
 from portal.core.actions import action, row_create, row_update
@@ -13,7 +14,6 @@ from portal.core.notices import notice_send
 from portal.core.outbox import messages_drop
 from portal.duty.checks import taking_faults
 from portal.duty.models import ChangeKind, ChangeState, DutyRules, Shift, ShiftChange
-from portal.duty.people import holders
 from portal.duty.totals import year_totals
 
 OVER = "这一班已经开始或结束，不能再调。"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts.people import holders
 from portal.accounts.permissions import Permission
 from portal.core.actions import action, record_change, unchanged
 from portal.core.models import Notice
@@ -13,7 +14,7 @@ from portal.core.notices import notice_send
 from portal.core.outbox import message_queue
 from portal.core.workdays import zone
 from portal.duty.models import DutyRules, Roster, RosterState, Shift
-from portal.duty.people import heads, holders
+from portal.duty.people import heads
 
 # What the messages are for; an alarm also rings by night.
 REMIND, MISSED = "duty-remind", "alarm-duty-missed"

@@ -103,7 +103,7 @@ export async function onDuty(node) {
   const mine = await duty();
   if (!mine || !one("[data-place=onduty]", node)) return node;
   const people = mine.now.filter((who) => Date.parse(who.until) > now());
-  const begun = mine.others.filter((shift) => false && isBegun(shift) && !isOver(shift) && !people.some((who) => who.user === shift.user));
+  const begun = mine.others.filter((shift) => isBegun(shift) && !isOver(shift) && !people.some((who) => who.user === shift.user));
   people.push(...begun.map((shift) => ({ user: shift.user, name: shift.who, phone: "", shift: shift.name, until: shift.ends_at })));
   put(node, "onduty", people.filter((who) => !state.user || who.user !== state.user.id).map((who) => {
     const row = piece("on-duty", { name: who.name, what: `${who.shift}，到 ${clock(new Date(who.until))}`, phone: who.phone, call: Boolean(who.phone) });
