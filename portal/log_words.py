@@ -61,6 +61,7 @@ CHANGES = {
     "shift_missed": "提醒未签到",
     "shift_missed_head": "未签到报负责人",
     "gaps_tell": "值班缺人预警",
+    "unpublished_tell": "催发布排班表",
     "hours_tell": "值班工时表就绪",
     "finding_apply": "更新走访发现的变化",
     "finding_dismiss": "不采纳走访发现的变化",

@@ -354,7 +354,7 @@ def _target(request, default: str = settings.LOGIN_REDIRECT_URL) -> str:
     """Where to go on: the page that was asked for, if it is one of ours."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
-    return target if safe and target != request.path else default
+    return target if safe and target.startswith("/") and target != request.path else default
 
 
 def _password_keep(request, made: actions.NewPassword) -> None:

@@ -84,7 +84,7 @@ def tenant_choose(request):
     request.session[SESSION_TENANT] = chosen
     target = request.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
-    return redirect(target if safe else "/")
+    return redirect(target if safe and target.startswith("/") else "/")
 
 
 def _uuid(text: str) -> UUID | None:

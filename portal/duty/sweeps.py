@@ -30,11 +30,15 @@ def duty_missed() -> dict[str, int]:
     return done
 
 
-@sweep("duty-gaps", "值班缺人预警", days="预警 {} 天")
+@sweep("duty-gaps", "值班缺人预警", days="预警 {} 天", months="催发布 {} 个月")
 def duty_gaps() -> dict[str, int]:
-    found = clock.gaps_due(timezone.now())
-    return {"days": sum(clock.gaps_tell(by=SYSTEM, community_id=community, day=day, count=count)
-                        for (community, day), count in found.items())}  # fmt: skip
+    now = timezone.now()
+    found = clock.gaps_due(now)
+    days = sum(clock.gaps_tell(by=SYSTEM, community_id=community, day=day, count=count)
+               for (community, day), count in found.items())  # fmt: skip
+    months = sum(clock.unpublished_tell(by=SYSTEM, community_id=community, month=month)
+                 for community, month in clock.unpublished_due(now))  # fmt: skip
+    return {"days": days, "months": months}
 
 
 @sweep("duty-draft", "排下月班草稿", drafted="建立 {} 张草稿")

@@ -10,7 +10,7 @@ from portal.duty.actions import clock
 from portal.duty.actions.checkin import shift_check_in
 from portal.duty.actions.setup import duty_rules_set
 from portal.duty.models import Roster, Shift
-from tests.duty.rows import at, make_roster, make_shift
+from tests.duty.rows import at, make_roster, make_shift, make_template
 
 pytestmark = pytest.mark.django_db
 EVENING = at("2027-02-28 19:00")
@@ -115,6 +115,17 @@ def test_a_gap_is_told_once_and_to_who_came_later(roster, director):
     assert clock.gaps_tell(**tell) is True
     assert clock.gaps_tell(**tell) is False
     assert Notice.objects.filter(recipient=director).count() == 1
+
+
+def test_a_month_that_begins_within_a_week_unpublished_is_urged_once(community, director, roster):
+    make_template(community, "早班", from_on=dt.date(2026, 1, 1))
+    first = dt.date(2027, 4, 1)
+    assert clock.unpublished_due(at("2027-03-24 10:00")) == []
+    assert clock.unpublished_due(at("2027-03-25 10:00")) == [(community.pk, first)]
+    tell = {"by": SYSTEM, "community_id": community.pk, "month": first}
+    assert (clock.unpublished_tell(**tell), clock.unpublished_tell(**tell)) == (True, False)
+    make_roster(community, "2027-04-01", state="published")
+    assert clock.unpublished_due(at("2027-03-25 10:00")) == []
 
 
 def test_sheet_of_a_month_that_is_over_is_told_once(director, community):

@@ -15,6 +15,7 @@ from portal.duty.actions.clock import (
     shift_missed,
     shift_missed_head,
     shift_remind,
+    unpublished_tell,
 )
 from portal.duty.actions.feeds import calendar_feed_make, calendar_feed_revoke
 from portal.duty.actions.handover import duty_matter_close, duty_matter_open, duty_note_add
@@ -76,6 +77,7 @@ __all__ = [
     "swap_ask",
     "template_create",
     "template_update",
+    "unpublished_tell",
     "wish_remove",
     "wish_set",
 ]

@@ -3,6 +3,7 @@ it is still empty), so that two sweeps at once, or one that was killed, do it on
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,9 +14,10 @@ from portal.core.models import Notice
 from portal.core.notices import notice_send
 from portal.core.outbox import message_queue
 from portal.core.workdays import zone
-from portal.duty.models import DutyRules, Roster, RosterState, Shift
+from portal.duty.models import DutyRules, Roster, RosterState, Shift, ShiftTemplate
 from portal.duty.people import heads
 
+WEEK = timedelta(days=7)
 # What the messages are for; an alarm also rings by night.
 REMIND, MISSED = "duty-remind", "alarm-duty-missed"
 
@@ -66,15 +68,16 @@ def shift_missed_head(*, by, shift: Shift) -> bool:
 @action(Permission.DUTY_PLAN)
 def gaps_tell(*, by, community_id, day, count: int) -> bool:
     """A week ahead: shifts of the day that nobody has; each planner hears of a day once."""
-    key, planners = f"duty_gap:{community_id}:{day}", holders(Permission.DUTY_PLAN, community_id)
-    told = set(Notice.objects.filter(key=key).values_list("recipient", flat=True))
-    if not (left := [user for user in planners if user.pk not in told]):
-        unchanged()
-        return False
     text = f"{day.month}月{day.day}日有 {count} 个班次没有人值班，请尽快安排。"
-    notice_send(left, key, text, reverse("duty:roster_list"), community_id)
-    record_change(by=by, model="duty.shift", tenant=community_id, after={"gaps": count})
-    return True
+    return _planners_tell(by, community_id, f"duty_gap:{community_id}:{day}", text, gaps=count)
+
+
+@action(Permission.DUTY_PLAN)
+def unpublished_tell(*, by, community_id, month) -> bool:
+    """A week ahead: nobody knows yet who keeps duty in the month that begins."""
+    text = f"{month.year}年{month.month}月的排班表还没有发布，请尽快排班、发布。"
+    return _planners_tell(by, community_id, f"duty_unpublished:{community_id}:{month}", text,
+                          unpublished=f"{month:%Y-%m}")  # fmt: skip
 
 
 @action(Permission.DUTY_PLAN)
@@ -135,14 +138,22 @@ def gaps_due(now: datetime):
     """{(community, day): shifts without anybody} of the coming week."""
     local = now.astimezone(zone()).date()
     rows = (
-        Shift.objects.published()
-        .gaps()
-        .filter(on__range=(local, local + timedelta(days=7)), starts_at__gt=now)
+        Shift.objects.published().gaps().filter(on__range=(local, local + WEEK), starts_at__gt=now)
     )
     found: dict = {}
     for community, day in rows.order_by("on").values_list("community_id", "on"):
         found[community, day] = found.get((community, day), 0) + 1
     return found
+
+
+def unpublished_due(now: datetime):
+    """(community, month) of a week ahead that has shifts to keep and no published roster."""
+    day = now.astimezone(zone()).date() + WEEK
+    month = day.replace(day=1)
+    published = Roster.objects.filter(month=month, state=RosterState.PUBLISHED)
+    rows = ShiftTemplate.objects.filter(Q(to_on=None) | Q(to_on__gte=day), from_on__lte=day)
+    places = rows.exclude(community__in=published.values("community")).order_by()
+    return [(place, month) for place in places.values_list("community", flat=True).distinct()]
 
 
 def hours_due(now: datetime):
@@ -157,6 +168,18 @@ def hours_text(shift: Shift) -> str:
 
 
 # --- Inside
+
+
+def _planners_tell(by, community_id, key: str, text: str, **after) -> bool:
+    """A notice to those who plan and have not had it; whoever came later hears of it too."""
+    told = set(Notice.objects.filter(key=key).values_list("recipient", flat=True))
+    people = holders(Permission.DUTY_PLAN, community_id)
+    if not (left := [user for user in people if user.pk not in told]):
+        unchanged()
+        return False
+    notice_send(left, key, text, reverse("duty:roster_list"), community_id)
+    record_change(by=by, model="duty.roster", tenant=community_id, after=after)
+    return True
 
 
 def _claimed(shift: Shift, mark: str, **still) -> bool:
