@@ -8,6 +8,7 @@ class HashedFiles(CompressedManifestStaticFilesStorage):
     modules of an older version, since static files may be kept for a year."""
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = 12  # one for each level of modules that import modules
     _js_module_import_aggregation_patterns = (
         "linli/*.js",
         CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1],

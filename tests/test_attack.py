@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -13,11 +12,12 @@ from django.urls import reverse
 
 from grids.models import Community
 from grids.site_plan import figures_of
+from portal.accounts.models import User
 from portal.core import kept
-from portal.core.actions import row_update
 from portal.core.errors import OutOfScope
 from portal.core.indicators import Scope, figures
 from portal.duty.actions.changes import swap_ask
+from portal.duty.actions.feeds import calendar_feed_make
 from residents.actions.rows import locked
 from tests.duty.rows import make_member, make_roster, make_shift
 from tests.people import PASSWORD, client_of, make_user
@@ -95,6 +95,15 @@ def test_a_swap_tells_nothing_of_strangers(clerk, other_community, community):
                        "2027-01-05 12:00", clerk)  # fmt: skip
     with pytest.raises(OutOfScope):
         swap_ask(by=clerk, shift=shift, taker=stranger, reason="有事")
+
+
+@pytest.mark.parametrize("left", ["the_post", "the_house"])
+def test_a_calendar_ends_with_the_post(clerk, client, left):
+    address = reverse("duty:calendar_feed", args=[calendar_feed_make(by=clerk)])
+    assert client.get(address).status_code == 200
+    gone = {"grants": []} if left == "the_post" else {"is_active": False}
+    User.objects.filter(pk=clerk.pk).update(**gone)
+    assert client.get(address).status_code == 404
 
 
 def test_a_refused_method_is_as_guarded_as_a_page(client, director):

@@ -83,8 +83,8 @@ def indicator_show(request, code: str):
     scope, day, known = _scope(request), DayForm(request.GET), indicator_named(code)
     return render(request, "reports/indicator_show.html", {
         "day": day, "on": day.day, "known": known,
-        "cells": known.has_parts(scope, day.day)
-        and cells_compared(request.user, scope, day.day, [code]),
+        "cells": cells_compared(request.user, scope, day.day, [code]),
+        "has_cells": known.has_parts(scope, day.day),
         "months": catalogue.months(scope, day.day, known),
     })  # fmt: skip
 

@@ -6,6 +6,7 @@ import secrets
 from django.utils import timezone
 
 from portal.accounts.permissions import Permission
+from portal.core.access import access_of
 from portal.core.actions import action, record_change, unchanged
 from portal.duty.models import CalendarFeed
 
@@ -29,9 +30,11 @@ def calendar_feed_revoke(*, by) -> None:
 
 
 def feed_of(token: str) -> CalendarFeed | None:
-    """The feed that is in force; None for every other token, and for people who have left."""
-    rows = CalendarFeed.objects.select_related("user")
-    return rows.filter(digest=digest(token), revoked_at=None, user__is_active=True).first()
+    """The feed that is in force; None for every other token, and for people who have left
+    or hold no post any more in which they would see the shifts."""
+    rows = CalendarFeed.objects.select_related("user").filter(revoked_at=None)
+    row = rows.filter(digest=digest(token)).first()
+    return row if row and access_of(row.user).can(Permission.DUTY_VIEW) else None
 
 
 def digest(token: str) -> str:
