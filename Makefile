@@ -31,7 +31,7 @@ test: .venv/.ok
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 e2e: .venv/.ok
-	@DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/python -m pytest tests/e2e
+	@DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/python -m pytest tests/e2e -n $(WORKERS)
 
 bench: .venv/.ok
 	@$(BIN)/python -m bench

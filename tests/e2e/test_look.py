@@ -109,7 +109,7 @@ def test_keyboard_reaches_everything(small, page, live_server):
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
     reached = []
-    for _ in range(60):
+    for _ in range(90):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate(

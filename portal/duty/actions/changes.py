@@ -14,7 +14,7 @@ from portal.core.notices import notice_send
 from portal.core.outbox import messages_drop
 from portal.duty.checks import taking_faults
 from portal.duty.models import ChangeKind, ChangeState, DutyRules, Shift, ShiftChange
-from portal.duty.people import taking_part
+from portal.duty.people import staff_of
 from portal.duty.totals import year_totals
 
 OVER = "这一班已经开始或结束，不能再调。"
@@ -32,7 +32,7 @@ def swap_ask(*, by, shift: Shift, taker, reason: str,
         raise OutOfScope
     if taker.pk == by.pk:
         raise DomainError("请选择另一位同事。", field="taker")
-    if not taking_part(shift.community_id).filter(pk=taker.pk).exists():
+    if not staff_of(shift.community_id).filter(pk=taker.pk).exists():
         raise OutOfScope  # the rules' refusal would tell the name of anybody
     if other_shift and other_shift.user_id != taker.pk:
         raise DomainError("对方的这一班已经换了人，请重新选择。", field="other_shift")
