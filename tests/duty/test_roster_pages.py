@@ -432,3 +432,12 @@ def test_board_is_printed_as_large_as_it_fits(people, size):
     block = grid.Block("早班", "", [("钱社工", "", "")] * people)
     days = [grid.BoardDay(grid.day_of(dt.date(2030, 12, 2), dt.date(2030, 12, 1)), [block])]
     assert grid.size_of(days) == size
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "x", "", "-1"])
+def test_a_made_up_version_is_a_stale_one(community, desk, text):
+    roster = make_roster(community, "2030-12-01")
+    make_template(community)
+    answer = desk.post(reverse("duty:roster_publish", args=[roster.pk]), {"version": text})
+    assert answer.status_code in (200, 302, 409)
+    assert not Roster.objects.get(pk=roster.pk).is_published
