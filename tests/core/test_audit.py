@@ -1,6 +1,7 @@
 """The two logs: append-only, chained, and a verifier that names what was touched."""
 
 import ast
+import re
 from uuid import uuid4
 
 import pytest
@@ -133,7 +134,7 @@ def test_change_list_shows_values_in_words(director, clerk, community):
     assert "修改居民资料" in html
     assert "高中" in html
     assert "补登了联系电话" in html
-    assert "138" not in html
+    assert not re.search(r"138(\*|1234)", html)
 
 
 def test_log_pages_stay_in_the_community_at_work(
