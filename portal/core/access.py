@@ -59,6 +59,11 @@ class Access:
             for grant in self.grants
         )
 
+    def held(self, tenant: UUID | None = None) -> frozenset[str]:
+        """Every permission that ``can`` would grant there, but for ``total``."""
+        here = (g.permissions for g in self.grants if tenant is None or g.tenant == tenant)
+        return self.everywhere.union(*here)
+
     def covers(self, permission: str, tenant: UUID | None, part: UUID | None) -> bool:
         """Whether a row of that tenant and part lies within the permission's reach."""
         if self.total or permission in self.everywhere:

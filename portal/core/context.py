@@ -10,7 +10,7 @@ from django.urls import get_urlconf, reverse
 from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
-from portal.core.access import access_of
+from portal.core.access import SIGNED_IN, access_of
 
 
 def portal(request) -> dict:
@@ -42,9 +42,8 @@ def navigation(request, access) -> SafeString:
 
 def pages_open(request, access) -> tuple[str, ...]:
     """The addresses of the person's menu, in its order."""
-    tenant = getattr(request.tenant, "id", None)
-    entries = _entries(settings.LINLI_NAVIGATION, get_urlconf())
-    return tuple(entry.url for entry in entries if access.can(entry.permission, tenant))
+    held = access.held(getattr(request.tenant, "id", None))
+    return _open(settings.LINLI_NAVIGATION, get_urlconf(), held, access.total)
 
 
 class Entry(NamedTuple):
@@ -62,6 +61,13 @@ def _entries(setting: str, urlconf: str | None) -> tuple[Entry, ...]:
         for group, icon, entries in import_string(setting)
         for label, name, args, permission in entries
     )
+
+
+@lru_cache(maxsize=256)
+def _open(setting: str, urlconf: str | None, held: frozenset[str], total: bool) -> tuple[str, ...]:
+    """Asked once for each set of permissions: a menu has dozens of entries."""
+    return tuple(entry.url for entry in _entries(setting, urlconf)
+                 if total or entry.permission in held or entry.permission == SIGNED_IN)  # fmt: skip
 
 
 @lru_cache(maxsize=256)
