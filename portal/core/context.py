@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 
 from portal.core.access import SIGNED_IN, access_of
+from portal.core.addresses import address
 
 
 def portal(request) -> dict:
@@ -88,4 +89,4 @@ def search_url(request, access) -> str:
     ``settings.LINLI_SEARCH`` names (url name, permission).
     """
     name, permission = import_string(settings.LINLI_SEARCH)
-    return reverse(name) if access.can(permission, getattr(request.tenant, "id", None)) else ""
+    return address(name) if access.can(permission, getattr(request.tenant, "id", None)) else ""

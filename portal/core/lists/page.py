@@ -1,7 +1,6 @@
 """What the templates of a list show, made from one query."""
 
-from django.urls import reverse
-
+from portal.core.addresses import address
 from portal.core.exports.formats import FORMATS
 from portal.core.lists import cells
 from portal.core.lists.controls import column_boxes, filters, sorts
@@ -19,7 +18,8 @@ def fragment_context(query: ListQuery) -> dict:
     place = {key: query.params.get(key) for key in PLACE_KEYS}
     return {
         "spec": query.spec,
-        "url": reverse("core:list", args=[query.spec.name]),
+        "url": address("core:list", query.spec.name),
+        "bulk_url": address("core:list_bulk", query.spec.name),
         "query": query,
         "page": page,
         "size": PAGE_SIZE,
@@ -48,6 +48,7 @@ def page_context(query: ListQuery) -> dict:
         "sorts": sorts(query),
         "kept": [pair for pair in query.pairs if pair[0] in WORDS],
         "may_create": bool(create) and query.access.can(create[2], query.tenant),
+        "create_url": address(create[1]) if create else "",
     }
 
 
