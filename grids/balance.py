@@ -38,7 +38,7 @@ class Proposal:
 
 def balance(blocks: list[Block], cells: list, count: int) -> Proposal:
     """Divide the buildings among ``count`` cells; known cells keep as much as they can."""
-    blocks = sorted(blocks, key=lambda block: str(block.key))
+    blocks = _in_order(blocks)
     links = neighbours(blocks)
     starts = [_halved(blocks, count)]
     if count == len(cells) and all(block.cell in cells for block in blocks):
@@ -62,8 +62,9 @@ def count_fitting(total: int, present: int, low: int = LOW, high: int = HIGH) ->
 
 
 def neighbours(blocks: list[Block]) -> dict[object, set]:
-    """Each building's nearest ones, with bridges until everything hangs together."""
-    places = _places(blocks)
+    """Each building's nearest ones, with bridges until everything hangs together; the order of
+    the blocks decides nothing, also between equally near ones."""
+    places = _places(_in_order(blocks))
     keys = list(places)
     tree = STRtree([places[key] for key in keys])
     links: dict[object, set] = {key: set() for key in keys}
@@ -85,6 +86,10 @@ def is_whole(keys: Iterable, links: dict[object, set]) -> bool:
     """Whether these buildings hang together."""
     keys = set(keys)
     return len(_reached(next(iter(keys)), keys, links)) == len(keys) if keys else True
+
+
+def _in_order(blocks: Iterable[Block]) -> list[Block]:
+    return sorted(blocks, key=lambda block: str(block.key))
 
 
 def _places(blocks: list[Block]) -> dict:
