@@ -122,7 +122,7 @@ def test_the_schedule_holds_the_sweep():
 # --- Two workers, one killed
 
 SWEEP = """
-import os, sys, time
+import os, sys, threading
 import django; django.setup()
 from django.conf import settings
 from django.db import connection
@@ -135,7 +135,7 @@ def hang(*args):
     done.append(1)
     if len(done) == int(sys.argv[2]):  # in the middle of a transaction, after others
         print("hanging", flush=True)
-        time.sleep(600)
+        threading.Event().wait()  # until it is killed
 incidents.tell_level = hang
 print("ready", flush=True)
 sys.stdin.readline()

@@ -15,7 +15,7 @@ from portal.core.outbox import messages_drop
 from portal.duty.checks import taking_faults
 from portal.duty.models import ChangeKind, ChangeState, DutyRules, Shift, ShiftChange
 from portal.duty.people import staff_of
-from portal.duty.totals import year_totals
+from portal.duty.totals import Totals, year_totals
 
 OVER = "这一班已经开始或结束，不能再调。"
 NOT_PUBLISHED = "排班表还没有发布，请直接修改草稿。"
@@ -216,7 +216,7 @@ def _end_open(by, shift: Shift) -> None:
 
 def _totals(shift: Shift, *users) -> dict:
     counted = year_totals(shift.community_id, shift.on.year, [user.pk for user in users])
-    return {str(key): total.told() for key, total in counted.items()}
+    return {str(user.pk): counted.get(user.pk, Totals()).told() for user in users}
 
 
 def _tell(people, change: ShiftChange, what: str, text: str) -> None:
