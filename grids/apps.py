@@ -7,11 +7,6 @@ class GridsConfig(AppConfig):
 
     def ready(self):
         # They register what this app adds.
-        from grids import (  # noqa: F401
-            incident_lists,
-            incident_reports,
-            lists,
-            phone_records,
-            tasks,
-            verify,
-        )
+        from grids import lists, phone_records, tasks, verify  # noqa: F401
+        from grids.incidents import lists as incident_lists  # noqa: F401
+        from grids.incidents import reports  # noqa: F401

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from grids.actions.incident_files import incident_files_join
 from grids.actions.incidents import incident_move, incident_report
-from grids.incident_alike import alike
+from grids.incidents.alike import alike
 from grids.models import (
     Asset,
     Building,

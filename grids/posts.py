@@ -1,12 +1,14 @@
-"""Who answers for a cell on a day."""
+"""Who answers for a cell on a day, and for which cells somebody does."""
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from grids.models import CellPost, GridCell, PostKind
 from portal.accounts.access import people_in_cells
 from portal.accounts.models import User
+from portal.core.access import access_of
 
 
 def people_of(cells: Iterable, kind: str, on: dt.date) -> dict[UUID, list[User]]:
@@ -27,3 +29,28 @@ def people_of(cells: Iterable, kind: str, on: dt.date) -> dict[UUID, list[User]]
     if kind == PostKind.LEADER and (left := wanted - found.keys()):
         found |= people_in_cells(left)
     return found
+
+
+class MyCells(NamedTuple):
+    """The cells somebody works in: ``own`` as leader or worker, the others only for what has
+    passed to the backup or the head."""
+
+    own: set[UUID]
+    backup: set[UUID]
+    head: set[UUID]
+
+
+def cells_of(viewer, tenant: UUID, permission: str, on: dt.date) -> MyCells:
+    """Those of the memberships and of the posts, as far as the permission reaches. Staff who
+    may see the whole community have only their posts here."""
+    access = access_of(viewer)
+    _, partial = access.reach(permission)
+    named = set().union(*(parts for place, parts in partial if place == tenant))
+    posts = CellPost.objects.current(on).filter(community=tenant, user=getattr(viewer, "pk", None))
+    held: dict[str, set] = {kind: set() for kind in PostKind.values}
+    for kind, key in posts.values_list("kind", "cell"):
+        if access.covers(permission, tenant, key):
+            held[kind].add(key)
+    backup, head = held[PostKind.BACKUP], held[PostKind.HEAD]
+    leads = held[PostKind.LEADER] | held[PostKind.WORKER]
+    return MyCells(leads | (named - backup - head), backup, head)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from grids.actions.incident_files import files_waiting, incident_files_join
 from grids.actions.incidents import incident_escalate
-from grids.incident_people import LEVELS
+from grids.incidents.people import LEVELS
 from grids.models import OPEN_STATES, Incident
 from portal.core.access import SYSTEM
 from portal.core.sweeps import sweep

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from grids import incident_urls
+from grids.incidents.urls import urlpatterns as incident_urlpatterns
 from grids.views import places, plan, posts
 
 app_name = "grids"
 urlpatterns = [
-    *incident_urls.urlpatterns,
+    *incident_urlpatterns,
     path("community/", places.community_show, name="community_show"),
     path("community/office/", posts.community_update, name="community_update"),
     path("cards/", posts.card_list, name="card_list"),

@@ -3,12 +3,12 @@
 from django.urls import path, re_path
 
 from grids import api as places
-from grids import incident_api as incidents
+from grids.incidents import api as incidents
 from portal.core.api import NotFoundView
 from portal.core.api_schema import both_ways, feed_urls
 from portal.reports import api as reports
 from residents import api as people
-from residents import visit_api as visits
+from residents.visits import api as visits
 
 app_name = "api"
 urlpatterns = [

@@ -7,7 +7,7 @@ urlpatterns = [
     path("", include("portal.core.urls")),
     path("account/", include("portal.accounts.urls")),
     path("places/", include("grids.urls")),
-    path("r/", include("grids.answer_urls")),
+    path("r/", include("grids.incidents.answer_urls")),
     path("public/", include("portal.website.urls")),
     path("people/", include("residents.urls")),
     path("duty/", include("portal.duty.urls")),

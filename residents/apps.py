@@ -6,13 +6,8 @@ class ResidentsConfig(AppConfig):
     verbose_name = "居民"
 
     def ready(self):
-        from residents import (  # noqa: F401  (register what this app adds)
-            lists,
-            phone_records,
-            places,
-            tasks,
-            verify,
-            visit_lists,
-            visit_reports,
-        )
+        # They register what this app adds.
+        from residents import lists, phone_records, places, tasks, verify  # noqa: F401
         from residents.imports import ledger  # noqa: F401
+        from residents.visits import lists as visit_lists  # noqa: F401
+        from residents.visits import reports  # noqa: F401

@@ -13,6 +13,7 @@ from django.http import JsonResponse
 from django.utils import timezone
 
 from grids.models import Dwelling, Incident
+from grids.posts import MyCells, cells_of
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of
 from portal.core.audit import access_record
@@ -28,10 +29,9 @@ from residents.models import (
     VisitOutcome,
     VisitTask,
 )
-from residents.posts import MyCells, cells_of
 from residents.sheets import REASONS
-from residents.visit_words import every, why
-from residents.visits import rules_of
+from residents.visits.due import rules_of
+from residents.visits.words import every, why
 
 NEAR = timedelta(days=7)
 REMEMBERED = timedelta(days=366)  # how far back the last answers are looked for
@@ -115,7 +115,7 @@ def _reason(request) -> str:
 
 def _tasks(viewer, tenant, cells: MyCells) -> list[VisitTask]:
     """In walking order: by address as it is walked, the earliest first at one door."""
-    rows = VisitTask.objects.visible_to(viewer).waiting().filter(cells.tasks(), community=tenant.id)
+    rows = VisitTask.objects.visible_to(viewer).waiting_with(cells).filter(community=tenant.id)
     places = rows.select_related("household__dwelling__building", "rule", "round")
     return list(places.order_by("addr_sort", "due_on", "pk"))
 

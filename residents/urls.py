@@ -3,7 +3,7 @@
 from django.urls import path
 
 from residents.views import households, moves, people, records, search, workload
-from residents.visit_urls import urlpatterns as visit_urlpatterns
+from residents.visits.urls import urlpatterns as visit_urlpatterns
 
 app_name = "residents"
 urlpatterns = [

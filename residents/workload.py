@@ -21,7 +21,7 @@ from grids.models import (
 )
 from grids.site_plan import Drawing, drawing
 from residents.models import Household, VisitTask
-from residents.visits import rules_by_household, rules_of
+from residents.visits.due import rules_by_household, rules_of
 
 PARTS = 12  # colours of cells side by side
 

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from grids.incident_link import LASTS, is_open_to, token_fresh
+from grids.incidents.link import LASTS, is_open_to, token_fresh
 from grids.models import Incident, IncidentLink
 from portal.accounts.permissions import Permission
 from portal.core.actions import action, require_place, row_create, row_update

@@ -9,9 +9,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from grids.actions.incident_files import files_await, files_read, files_store
-from grids.incident_link import ByLink
-from grids.incident_moves import MOVES, Move, leads_on
-from grids.incident_people import LEVELS, tell, tell_level
+from grids.incidents.link import ByLink
+from grids.incidents.moves import MOVES, Move, leads_on
+from grids.incidents.people import LEVELS, tell, tell_level
 from grids.models import (
     OPEN_STATES,
     Asset,

@@ -5,7 +5,7 @@ import datetime as dt
 from django import forms
 from django.utils import timezone
 
-from grids.incident_moves import Move
+from grids.incidents.moves import Move
 from grids.models import (
     OPEN_STATES,
     Asset,

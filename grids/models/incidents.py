@@ -148,7 +148,7 @@ class IncidentCategory(LocalRow):
 
 
 class IncidentState(models.TextChoices):
-    """Where an incident stands; the moves between them are in ``grids.incident_moves``."""
+    """Where an incident stands; the moves between them are in ``grids.incidents.moves``."""
 
     REPORTED = "reported", "待受理"
     ACCEPTED = "accepted", "待派遣"

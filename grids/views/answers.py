@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from grids.actions import incident_move
 from grids.forms.incidents import MoveForm
-from grids.incident_link import ByLink, link_of
-from grids.incident_moves import MOVES, TOLD, moves_by_link
+from grids.incidents.link import ByLink, link_of
+from grids.incidents.moves import MOVES, TOLD, moves_by_link
 from grids.models import FileKind, Incident
 from grids.views.incidents import file_answer
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from grids import actions
 from grids.forms.incidents import IncidentForm, MoveForm
-from grids.incident_alike import alike
-from grids.incident_board import board
-from grids.incident_link import is_open_to
-from grids.incident_moves import MOVES, TOLD, leads_on, moves_for
-from grids.incident_routing import route
+from grids.incidents.alike import alike
+from grids.incidents.board import board
+from grids.incidents.link import is_open_to
+from grids.incidents.moves import MOVES, TOLD, leads_on, moves_for
+from grids.incidents.routing import route
 from grids.models import FileKind, Incident
 from grids.views.steps import community_of
 from portal.accounts.permissions import Permission

@@ -34,7 +34,7 @@ from residents.models import (
     VisitWay,
     visit_text,
 )
-from residents.visits import rules_by_household
+from residents.visits.due import rules_by_household
 
 WEEKS = 8
 DAY = timedelta(days=1)

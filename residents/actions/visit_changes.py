@@ -18,7 +18,7 @@ from residents.models import (
     VisitCause,
     VisitTask,
 )
-from residents.visits import change_hours, rules_for
+from residents.visits.due import change_hours, rules_for
 
 FRESH = timedelta(days=30)  # an older change that is entered late asks for no visit within hours
 

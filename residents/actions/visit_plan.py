@@ -27,7 +27,7 @@ from residents.models import (
     VisitRule,
     VisitTask,
 )
-from residents.visits import households_of
+from residents.visits.due import households_of
 
 ROUND_JOB = "visit_round"
 FIELDS = ("name", "care_kinds", "age_from", "interval_days", "change_hours", "ahead_days",

@@ -29,7 +29,7 @@ from residents.models import (
     VisitTask,
     VisitTaskStep,
 )
-from residents.visits import (
+from residents.visits.due import (
     BACKUP_DAYS,
     HEAD_DAYS,
     last_visits,

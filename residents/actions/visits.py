@@ -28,7 +28,7 @@ from residents.models import (
     VisitWay,
     visit_text,
 )
-from residents.visits import counted
+from residents.visits.due import counted
 
 NOTE_LENGTH = 1000
 MOST_FINDINGS = 50

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from grids.models import Community, GridCell
+from grids.posts import MyCells
 from portal.accounts.permissions import Permission
 from portal.core.crypto import seal, unseal
 from portal.core.fields import ByteOrderedCharField
@@ -131,6 +132,15 @@ class TaskState(models.TextChoices):
 class VisitTaskQuerySet(ScopedQuerySet):
     def waiting(self):
         return self.filter(state=TaskState.OPEN)
+
+    def waiting_with(self, cells: MyCells):
+        """Those that somebody who has these cells should make."""
+        passed = (VisitStage.BACKUP, VisitStage.HEAD)
+        return self.waiting().filter(
+            Q(cell__in=cells.own)
+            | Q(cell__in=cells.backup, stage__in=passed)
+            | Q(cell__in=cells.head, stage=VisitStage.HEAD)
+        )
 
 
 class VisitTask(ScopedRow):

@@ -16,7 +16,7 @@ from residents import actions
 from residents.forms.visits import FindingForm
 from residents.models import VisitFinding
 from residents.views.steps import step, tenant_id
-from residents.visit_sheets import FINDINGS_SHOWN, findings_open, found_of, is_shut
+from residents.visits.sheets import FINDINGS_SHOWN, findings_open, found_of, is_shut
 
 LIST = "residents:finding_list"
 

@@ -30,7 +30,7 @@ from residents.views.steps import (
     step,
     tenant_id,
 )
-from residents.visit_sheets import household_visits
+from residents.visits.sheets import household_visits
 
 RECORD = "residents/record.html"
 

@@ -19,13 +19,14 @@ from portal.core.audit import access_record
 from portal.core.errors import DomainError, NotAllowed, OutOfScope
 from portal.core.exports.formats import CONTENT_TYPES
 from portal.core.once import once
-from residents import actions, allowance
+from residents import actions
 from residents.actions.hand_over import open_work
 from residents.forms.visits import HandOverForm, RateForm
 from residents.models import AllowanceRate, CellHandOver, Visit
 from residents.views.steps import find, list_url, look, step
 from residents.views.visit_plan import RECORD, community_of, plan_url
-from residents.visit_hints import hints_of, record_of
+from residents.visits import allowance
+from residents.visits.hints import hints_of, record_of
 
 CHECKED = 4_000  # visits of a month that are looked through
 

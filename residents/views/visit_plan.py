@@ -19,8 +19,8 @@ from residents.forms.records import VersionForm
 from residents.forms.visits import RoundForm, RuleForm
 from residents.models import CareKind, TaskState, VisitRound, VisitRule
 from residents.views.steps import find, step, tenant_id
-from residents.visit_words import every
-from residents.visits import households_of
+from residents.visits.due import households_of
+from residents.visits.words import every
 
 RECORD = "residents/record.html"
 ROUNDS_SHOWN = 20

@@ -14,7 +14,7 @@ from residents import actions
 from residents.forms.visits import ChangeForm, VisitForm
 from residents.models import Household, Visit
 from residents.views.steps import find, household_url, list_url, look, step, tenant_id
-from residents.visit_sheets import board, found_of, is_shut
+from residents.visits.sheets import board, found_of, is_shut
 
 FORM = "residents/visit_form.html"
 

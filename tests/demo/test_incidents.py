@@ -1,6 +1,6 @@
 """Incidents of the demo community: every state, and each with the steps that lead there."""
 
-from grids.incident_moves import MOVES
+from grids.incidents.moves import MOVES
 from grids.models import OPEN_STATES, Asset, Handler, Incident, IncidentCategory, IncidentState
 from portal.core.indicators import Scope, figures
 from portal.core.workdays import work_deadline

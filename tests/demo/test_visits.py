@@ -7,7 +7,7 @@ from django.utils import timezone
 from grids.models import CellPost
 from portal.core.indicators import Scope, figures
 from residents.models import Visit, VisitFinding, VisitRound, VisitRule, VisitTask
-from residents.visits import counted, last_visits, rules_by_household
+from residents.visits.due import counted, last_visits, rules_by_household
 from tests.demo.conftest import TODAY
 
 CODES = ["grid.visits", "grid.visits_due", "grid.visits_overdue"]

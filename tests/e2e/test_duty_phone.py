@@ -11,8 +11,8 @@ from portal.duty.models import DutyMatter, Leave, Shift, ShiftChange
 from tests.duty.rows import make_member, make_roster, make_shift
 from tests.e2e.desk import enter
 from tests.e2e.phones import Phone
-from tests.e2e.test_phone import SUBMIT, online, ready
 from tests.e2e.test_phone_look import Looker
+from tests.e2e.walking import SUBMIT, online, ready
 from tests.waiting import wait_until
 
 

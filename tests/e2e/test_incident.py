@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from grids.models import Asset, Handler, Incident, IncidentCategory
 from tests.e2e.desk import enter
-from tests.e2e.test_phone import ready
+from tests.e2e.walking import ready
 from tests.grids.incidents import photo
 from tests.waiting import wait_until
 

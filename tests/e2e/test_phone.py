@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import TimeoutError, expect
+from playwright.sync_api import expect
 
 from portal.accounts.actions import staff_disable
 from portal.accounts.models import Session
@@ -13,38 +13,9 @@ from portal.core.access import SYSTEM
 from portal.core.models import Submission
 from residents.models import Household, Visit, VisitFinding, VisitTask
 from tests.e2e.phones import Phone
+from tests.e2e.walking import SUBMIT, online, ready, send, visit
 from tests.people import make_cell
 from tests.waiting import wait_until
-
-SUBMIT = ("POST", "/m/submit/")
-
-
-def ready(handset, user):
-    """Signed in, with the day's list and the page kept on the phone."""
-    handset.enter(user)
-    handset.open()
-    handset.page.get_by_text("3-2-501").first.wait_for()
-    handset.wait_for_worker()
-
-
-def visit(handset, home, verb="全家无变化"):
-    handset.go(f"household/{home.pk}")
-    handset.page.get_by_role("button", name=verb).click()
-    handset.page.get_by_text("已存在这台手机里").wait_for()
-
-
-def online(handset) -> None:
-    """The phone notices the network; it may be sending by itself already."""
-    handset.page.evaluate("window.dispatchEvent(new Event('online'))")
-
-
-def send(handset):
-    """Press the button, unless the phone has sent everything by itself meanwhile."""
-    handset.go("unsent")
-    try:
-        handset.page.get_by_role("button", name="现在发送").click(timeout=5000)
-    except TimeoutError:
-        online(handset)
 
 
 def test_ten_visits_without_signal_come_once_each(made, network, handset):

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from grids.models import Asset, Incident, IncidentCategory, IncidentFile, IncidentState
 from portal.core.files import file_read
 from portal.core.models import Upload
-from tests.e2e.test_phone import ready, send
 from tests.e2e.test_phone_look import TOO_LOW, TOO_SMALL
+from tests.e2e.walking import ready, send
 from tests.people import make_building
 from tests.waiting import wait_until
 

@@ -13,7 +13,7 @@ from portal.core.ids import new_id
 from portal.core.models import Submission
 from residents.models import Household
 from tests.e2e.desk import enter
-from tests.e2e.test_phone import ready, send, visit
+from tests.e2e.walking import ready, send, visit
 from tests.people import make_cell
 
 TOO_SMALL = """

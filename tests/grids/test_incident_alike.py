@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from grids.incident_alike import alike
+from grids.incidents.alike import alike
 from grids.models import Incident, SitePlan
 from tests.grids.incidents import make_category, make_incident
 from tests.people import client_of, make_building

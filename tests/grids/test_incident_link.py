@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grids.actions import incident_link_create, incident_link_end, incident_move
-from grids.incident_link import ByLink, token_hash
-from grids.incident_moves import MOVES
+from grids.incidents.link import ByLink, token_hash
+from grids.incidents.moves import MOVES
 from grids.models import Incident, IncidentLink, IncidentStep
 from grids.views import answers
 from portal.core.errors import DomainError, NotAllowed

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from grids.actions import incident_move
-from grids.incident_moves import MOVES, moves_for
+from grids.incidents.moves import MOVES, moves_for
 from grids.models import CellPost, Handler, Incident, IncidentState, IncidentStep
 from portal.accounts.permissions import Role
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from grids.incident_board import AGES, board
+from grids.incidents.board import AGES, board
 from grids.models import Asset, Handler, Incident, IncidentCategory
 from portal.accounts.permissions import Role
 from portal.core.lists import list_named

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from grids.incident_routing import route
+from grids.incidents.routing import route
 from grids.models import Incident, IncidentFile
 from grids.phone import day_part
 from grids.tasks import incidents_sweep

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from grids.incident_routing import route
+from grids.incidents.routing import route
 from tests.grids.incident_samples import ASSETS, CATEGORIES, HANDLERS, SAMPLES
 from tests.grids.incidents import make_asset, make_category, make_handler, make_incident
 from tests.people import client_of

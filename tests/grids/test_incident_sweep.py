@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from grids.actions import incident_escalate
 from grids.actions.incidents import levels_due
-from grids.incident_people import LEVELS
+from grids.incidents.people import LEVELS
 from grids.models import CellPost, Incident, IncidentStep
 from grids.tasks import incidents_sweep
 from portal.accounts.permissions import Role

@@ -15,7 +15,7 @@ from portal.core.errors import DomainError, NotAllowed
 from portal.core.models import AccessLog, Notice
 from residents.actions import cell_hand_over
 from residents.models import AllowanceRate, CellHandOver, Visit
-from residents.visit_hints import Record, hints_of
+from residents.visits.hints import Record, hints_of
 from tests.grids.incidents import make_category, make_incident
 from tests.people import client_of, make_user
 from tests.residents.visiting import finding, make_post, make_task, visit

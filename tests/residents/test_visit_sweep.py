@@ -17,7 +17,7 @@ from residents import tasks
 from residents.actions import visit_tasks_make, visit_tasks_pass
 from residents.models import VisitRule, VisitTask, VisitTaskStep
 from residents.tasks import visits_sweep
-from residents.visits import next_due
+from residents.visits.due import next_due
 from tests.people import make_building, make_dwelling, make_household, make_resident
 from tests.residents.visiting import make_post, make_rule, make_tag, make_task, visit
 

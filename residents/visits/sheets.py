@@ -22,8 +22,8 @@ from residents.models import (
     VisitStage,
     VisitTask,
 )
-from residents.visit_words import why
-from residents.visits import last_visits, next_due, rules_for, since_of
+from residents.visits.due import last_visits, next_due, rules_for, since_of
+from residents.visits.words import why
 
 SHOWN = 5
 FINDINGS_SHOWN = 100

@@ -18,7 +18,7 @@ from portal.accounts.permissions import Role
 from portal.core.exports.workbook import OPTIONS
 from portal.core.indicators import Scope, figures
 from residents.models import AllowanceRate
-from residents.visits import counted
+from residents.visits.due import counted
 
 HEADS = ("姓名", "网格", "在岗天数", "户数", "走访次数", "上报事件", "补贴（元）")
 

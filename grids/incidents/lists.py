@@ -5,7 +5,7 @@ from django.db.models import Case, CharField, Q, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from grids.incident_board import AGES, age_between
+from grids.incidents.board import AGES, age_between
 from grids.lists import cells
 from grids.models import (
     OPEN_STATES,

@@ -1,0 +1,1 @@
+"""Incidents (事件): from the report to the close, and whoever mends what is broken."""

@@ -1,0 +1,103 @@
+"""Two people, one phone: nobody sees the other's list, no record changes hands."""
+
+import pytest
+from playwright.sync_api import expect
+
+from portal.accounts.models import Session
+from portal.accounts.permissions import Role
+from residents.models import Visit
+from tests.e2e.walking import ready, sign_in, visit
+from tests.people import PASSWORD, make_cell, make_user
+from tests.waiting import wait_until
+
+# --- Two people, one phone
+
+
+@pytest.fixture
+def newcomer(made):
+    """A leader of another cell."""
+    cell = make_cell(made.community, 2)
+    return make_user(Role.LEADER, made.community, [cell], username="newcomer", name="钱网格")
+
+
+def test_another_person_never_sees_whom_the_first_one_visits(made, newcomer, network, handset):
+    """Also while the answer who it is takes long; the first one's records wait and are theirs."""
+    ready(handset, made.leader)
+    page = handset.page
+    network.up = False
+    visit(handset, made.homes[0])
+    visit(handset, made.homes[1])
+    handset.go("out")
+    expect(page.get_by_text("还有 2 条没有发送")).to_be_visible()
+    expect(page.get_by_role("button", name="退出登录")).to_be_hidden()
+    Session.objects.all().delete()
+    network.up = True
+    handset.open()
+    page.add_init_script("""new MutationObserver(() => {
+        sessionStorage.seen = (sessionStorage.seen || "") + (document.body || {}).innerText;
+      }).observe(document, { childList: true, subtree: true });""")  # over reloads too
+    sign_in(page, newcomer)
+    page.wait_for_function("() => !document.getElementById('count-clear').hidden")
+    handset.go("me")
+    expect(page.get_by_role("heading", name="钱网格")).to_be_visible()
+    handset.go("unsent")
+    expect(page.get_by_text("另一个账号还有 2 条没有发送")).to_be_visible()
+    seen = page.evaluate("sessionStorage.seen")
+    assert "钱网格" in seen
+    assert not [word for word in ("3-2-50", "3-2-60", "田网格") if word in seen]
+    assert Visit.objects.count() == 0
+    handset.context.clear_cookies()
+    handset.open()
+    sign_in(page, made.leader)
+    wait_until(lambda: Visit.objects.count() == 2, seconds=20, what="the two visits")
+    assert set(Visit.objects.values_list("by", flat=True)) == {made.leader.pk}
+
+
+def test_nobody_is_known_until_the_portal_said_who_signed_in(made, newcomer, network, handset):
+    """The network goes just after the sign-in: the list stays closed, the figure true."""
+    ready(handset, made.leader)
+    page = handset.page
+    network.up = False
+    visit(handset, made.homes[0])
+    Session.objects.all().delete()
+    network.up = True
+    handset.open()
+    page.route("**/m/*.json", lambda route: route.abort())
+    sign_in(page, newcomer)
+    expect(page.get_by_text("手机里还没有今天的清单")).to_be_visible()
+    assert handset.shown() == 1
+    handset.go("me")
+    page.unroute("**/m/*.json")
+    page.reload()
+    expect(page.get_by_role("heading", name="钱网格")).to_be_visible()
+
+
+def test_another_person_who_signed_in_at_a_desk_page_sees_no_list_of_the_first(
+    made, newcomer, handset
+):
+    """The network goes before the phone's page is opened by its address."""
+    ready(handset, made.leader)
+    page = handset.page
+    expect(page.get_by_text("3-2-50").first).to_be_visible()
+    handset.context.clear_cookies()
+    handset.open("/account/sign-in/")
+    page.get_by_label("登录名").fill(newcomer.username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    page.route("**/m/*.json", lambda route: route.abort())
+    handset.open()
+    expect(page.get_by_text("手机里还没有今天的清单")).to_be_visible()
+
+
+def test_a_page_left_open_forgets_the_first_person(made, newcomer, handset):
+    ready(handset, made.leader)
+    first = handset.page
+    handset.go(f"household/{made.homes[0].pk}")
+    first.get_by_text("赵秀兰").wait_for()
+    handset.context.clear_cookies()
+    handset.enter(newcomer)
+    handset.page = handset.context.new_page()
+    handset.open()
+    expect(first.get_by_text("这一户不在手机的清单里")).to_be_visible()
+    expect(first.get_by_text("赵秀兰")).to_be_hidden()
