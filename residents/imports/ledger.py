@@ -18,9 +18,11 @@ from residents.imports.plan import Plan, plan_make
 from residents.imports.recognise import Layout, missing, recognise
 from residents.imports.state import State
 from residents.imports.values import is_blank, text_of
+from residents.imports.words import words_name
 from residents.imports.write import plan_write
 
 SAMPLES = 3
+LONGEST_TITLE = 40  # longer texts above the table are instructions
 COVERED = {
     Permission.PARTY_VIEW: {"party_kind", "political"},
     Permission.DISABILITY_VIEW: {"disability", "disability_category", "disability_grade"},
@@ -33,25 +35,30 @@ def sheets(book: Workbook, tenant: UUID, only: str = "") -> list[SheetFound]:
     """The sheets (or one of them) that hold such a ledger, that of this community first."""
     own = Community.objects.values_list("name", flat=True).get(pk=tenant)
     others = list(Community.objects.exclude(pk=tenant).values_list("name", flat=True))
-    found = []
+    found, empty = [], []
     for name in [only] if only else book.sheet_names:
         sheet = book.sheet(name)
         layout = recognise(sheet.rows, sheet.merged)
         if layout is not None:
-            found.append(_found(sheet, layout, own, others))
-    return sorted(found, key=lambda sheet: -sheet.score)
+            has_rows = any(map(any, sheet.rows[layout.first_row :]))
+            (found if has_rows else empty).append(_found(sheet, layout, own, others))
+    return sorted(found or empty, key=lambda sheet: -sheet.score)
 
 
 def _found(sheet: Sheet, layout: Layout, own: str, others: list[str]) -> SheetFound:
-    words = f"{sheet.name} {layout.title}"
     warnings, score = list(layout.warnings), len(layout.mapping)
-    if own in words or _short(own) in words:
+    above = [text_of(cell) for row in sheet.rows[: layout.header_rows[0]] for cell in row]
+    title = " ".join(text for text in above if len(text) <= LONGEST_TITLE)
+    words = f"{sheet.name} {title}"
+    if words_name(sheet.name, own):
+        score += 2000
+    elif words_name(title, own):
         score += 1000
-    elif named := [name for name in others if _short(name) in words]:
+    elif named := [name for name in others if words_name(words, name)]:
         score -= 1000
         warnings.append(f"工作表“{sheet.name}”写的是“{named[0]}”，不是“{own}”，请核对")
-    elif (title := re.search(r"([\u4e00-\u9fff]{2,12}?)社区", words)) and title[1] not in own:
-        warnings.append(f"工作表“{sheet.name}”的标题是“{title[0]}”，不是“{own}”，请核对")
+    elif other := re.search(r"([\u4e00-\u9fff]{2,12}?)(?:社区|居委会)", words):
+        warnings.append(f"工作表“{sheet.name}”的标题是“{other[0]}”，不是“{own}”，请核对")
     columns = [
         {"index": c.index, "heading": c.heading, "field": c.field, "remark": c.remark,
          "samples": _samples(sheet.rows[layout.first_row :], c.index, c.field)}
@@ -60,10 +67,6 @@ def _found(sheet: Sheet, layout: Layout, own: str, others: list[str]) -> SheetFo
     ]  # fmt: skip
     return SheetFound(sheet.name, layout.title, layout.first_row, columns, layout.signature,
                       layout.problems, warnings, score)  # fmt: skip
-
-
-def _short(name: str) -> str:
-    return name.removesuffix("社区") or name
 
 
 def _samples(rows: list[list], index: int, field: str) -> list[str]:

@@ -14,6 +14,7 @@ from residents.imports.headings import LABELS
 from residents.imports.homes import Group, groups_make, heads_check, homes_match
 from residents.imports.places import Places, places_find
 from residents.imports.state import Known, State
+from residents.imports.words import words_name
 from residents.models import (
     CareKind,
     Disability,
@@ -101,16 +102,12 @@ def _outcome(plan: Plan, index: int) -> str:
 
 def _refuse_other_communities(table: Table, state: State) -> None:
     """A community column that names another one: the row belongs into its books."""
-    own = _stem(state.community_name)
+    known = {None: True, state.community_code: True}
     for index, name in enumerate(table.get("community")):
-        if name and _stem(name) not in own and own not in _stem(name):
+        if name not in known:
+            known[name] = words_name(name, state.community_name)
+        if not known[name]:
             table.error(index, "community", f"这一行属于“{name[:20]}”，不是本社区")
-
-
-def _stem(name: str) -> str:
-    for ending in ("居民委员会", "居委会", "社区"):
-        name = name.replace(ending, "")
-    return "".join(name.split())
 
 
 def _match(plan: Plan) -> None:

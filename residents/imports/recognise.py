@@ -9,7 +9,17 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 
-from residents.imports.headings import BY_WORD, IGNORED, LABELS
+from residents.imports.headings import (
+    ASKED,
+    ASKS,
+    BY_WORD,
+    ELSEWHERE,
+    IGNORED,
+    LABELS,
+    OF_A_PERSON,
+    PERSONS,
+    WITHIN,
+)
 from residents.imports.values import is_blank, text_of
 
 # Columns that this system does not collect, whatever the ledger holds.
@@ -23,13 +33,15 @@ _FOOTER = re.compile(
     "|录入人|调查人|入户人|核对人)(?=[:：、(（\\s]|$|\\d)|^共.{0,8}[人户]"
 )
 # What may stand behind a word without changing it: 电话1, but not 房屋性质.
-_TAIL = re.compile("号|号码|名称|名|信息|情况|详情|[0-9一二三]|")
-_WITHIN = re.compile("|".join(re.escape(word) for word in BY_WORD if len(word) > 1))
+_TAIL = re.compile("号|号码|名称|名|信息|情况|详情|详址|[0-9一二三]|")
+_WITHIN = re.compile("|".join(map(re.escape, WITHIN)))
+OF_THE_HEAD = "户主自己的一行里有，不重复导入"
 _SCAN = 30
 _PLAIN, _ROWS_BELOW = 600, 3
 _SAMPLE = 60
 _ID = re.compile(r"\d{17}[\dXx]|\d{15}")
 _ROOM = re.compile(r"[A-Z]?\d{1,4}[A-Z]?(?:室|号|户)?")
+_LONG_ROOM = re.compile(r"[1-9]\d{2,3}(?:室|号|户)?")  # 户号 1, 2, 3 would count the households
 _MOBILE = re.compile(r"(?:\+?86)?1[3-9]\d{9}")
 
 
@@ -88,11 +100,19 @@ def field_of(heading: str) -> tuple[str, int]:
     if not _WITHIN.search(word):  # most cells of the rows that are tried hold no such word
         return best
     for key, name in BY_WORD.items():
-        if len(key) >= 2 and key in word and _TAIL.fullmatch(word.rpartition(key)[2]):
+        if key in WITHIN and key in word:
+            before, _, behind = word.rpartition(key)
             score = 50 + min(40, 40 * len(key) // len(word))
-            if score > best[1]:
+            if score > best[1] and _TAIL.fullmatch(behind) and not _is_else(before, name):
                 best = (name, score)
     return best
+
+
+def _is_else(before: str, name: str) -> bool:
+    """The words in front make it another thing: 户主电话, 工作单位地址, 是否本地户籍."""
+    if ASKS.search(before):
+        return name not in ASKED
+    return ELSEWHERE.search(before) is not None
 
 
 def recognise(rows: list[list], merged=()) -> Layout | None:
@@ -149,23 +169,35 @@ def _score(rows, header, upper, merged) -> tuple[int, list[Column]]:
             fields.add(name)
             total += score
         columns.append(Column(index, heading, name, score, group=text_of(group)))
-    if "name" not in fields and "id_number" not in fields:
+    if fields.isdisjoint(("name", "head_name", "id_number")):
         return 0, []
     if len(fields) < 2:
         return 0, []
-    if len(header) == 2 and not _is_two_rows(rows, header, merged):
-        return 0, []
+    if len(header) == 2:
+        if not _is_two_rows(rows, header, merged):
+            return 0, []
+        # A group may say that a column is about somebody else: no reason to do without it.
+        total = max(total, _score(rows, header[1:], rows[header[1]], merged)[0])
     return total, columns
 
 
 def _is_two_rows(rows, header, merged) -> bool:
     """The upper row groups (merged over columns), or leaves columns to the lower one."""
+    if _is_title(rows[header[0]], header[0], merged):
+        return False
     top, low = rows[header[0]], rows[header[1]]
     recognised = sum(1 for cell in low if field_of(text_of(cell))[1] == 100)
     has_data = any(_ID.fullmatch(text_of(cell)) for cell in low)
-    groups = any(t == header[0] and r > left for t, left, _, r in merged)
+    groups = any(t == header[0] and (r > left or b == header[1]) for t, left, b, r in merged)
     filled = sum(1 for cell in top if text_of(cell))
     return not has_data and recognised >= 1 and (groups or filled < len(top)) and filled > 0
+
+
+def _is_title(row: list, index: int, merged) -> bool:
+    """One text only, alone in its cell or merged over most of the table."""
+    texts = {text_of(cell) for cell in row} - {""}
+    spans = [right - left + 1 for top, left, _, right in merged if top == index and right > left]
+    return len(texts) == 1 and all(span * 4 >= len(row) * 3 for span in spans)
 
 
 def _heading(group: str, leaf: str) -> tuple[str, str, int]:
@@ -174,6 +206,10 @@ def _heading(group: str, leaf: str) -> tuple[str, str, int]:
         return group, *field_of(group)
     name, score = field_of(leaf)
     if group and group != leaf:
+        if name in OF_A_PERSON and PERSONS.search(group) and "户主" not in group:  # 监护人信息
+            return leaf, "", 0
+        if name == "address" and re.search("户籍|户口", group) and "住" not in group:
+            return leaf, "registered_address", 90
         both, both_score = BY_WORD.get(plain(f"{group}{leaf}"), ""), 100
         if both:
             return leaf, both, both_score
@@ -196,23 +232,40 @@ def _heads_beside_members(columns: list[Column]) -> None:
     for column in columns:
         if column.group in of_heads:
             column.field = "head_name" if column.field == "name" else ""
-            column.remark = "" if column.field else "户主自己的一行里有，不重复导入"
+            column.remark = "" if column.field else OF_THE_HEAD
 
 
 def _heads_alone(columns: list[Column]) -> None:
     """户主姓名 where nobody else is named: a list of heads, they are the people."""
     if any(column.field == "name" for column in columns):
         return
+    head = next((column for column in columns if column.field == "head_name"), None)
+    if head is None:
+        return
+    head.field, head.remark = "name", "没有“姓名”列，按这一列的人导入"
     for column in columns:
-        if column.field == "head_name":
-            column.field, column.remark = "name", "没有“姓名”列，按这一列的人导入"
-            return
+        word = plain(column.heading)
+        if not column.field and word.startswith("户主"):
+            column.field, column.score = field_of(word.removeprefix("户主"))
+
+
+def _say_whose(columns: list[Column]) -> None:
+    """Why a column that would have been recognised otherwise is left alone."""
+    for column in columns:
+        word = plain(column.heading)
+        if column.field or column.remark or not _WITHIN.search(word):
+            continue
+        if word.startswith("户主"):
+            column.remark = OF_THE_HEAD
+        elif ELSEWHERE.search(word) or PERSONS.search(column.group):
+            column.remark = "说的不是居民本人或现住处，不导入"
 
 
 def _settle(layout: Layout, rows) -> None:
     """One column a field: values break ties, the rest is reported."""
     _heads_beside_members(layout.columns)
     _heads_alone(layout.columns)
+    _say_whose(layout.columns)
     sample = rows[layout.first_row : layout.first_row + _SAMPLE]
     for column in layout.columns:
         values = [row[column.index] for row in sample if column.index < len(row)]
@@ -284,13 +337,16 @@ def _keep_best(columns: list[Column]) -> list[Column]:
 
 
 def _door_beside_building(layout: Layout, sample) -> None:
-    """门牌号 beside 楼号 is the room, where nothing but room numbers stands in it."""
+    """门牌号 or 户号 beside 楼号 is the room, where nothing but room numbers stands in it."""
     found = {column.field: column for column in layout.columns}
-    door = found.get("address")
-    if door is None or "building" not in found or "room" in found:
+    if "building" not in found or "room" in found:
+        return
+    name = "address" if "address" in found else "household_number"
+    door, form = found.get(name), _ROOM if name == "address" else _LONG_ROOM
+    if door is None:
         return
     values = [text_of(row[door.index]) for row in sample if not is_blank(row[door.index])]
-    if values and all(_ROOM.fullmatch(value.upper()) for value in values):
+    if values and all(form.fullmatch(value.upper()) for value in values):
         door.field, door.remark = "room", "按内容认作房号"
 
 

@@ -25,7 +25,9 @@ class State:
 
     def __init__(self, community_id: UUID, tags: bool = True, party: bool = True):
         self.community_id = community_id
-        self.community_name = Community.objects.values_list("name", flat=True).get(pk=community_id)
+        self.community_name, self.community_code = Community.objects.values_list(
+            "name", "code"
+        ).get(pk=community_id)
         self.cells, self.cell_numbers = _cells(community_id)
         self.buildings = {
             number: Place(*rest)

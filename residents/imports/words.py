@@ -5,7 +5,7 @@ import unicodedata
 
 from portal.core.errors import DomainError
 from residents import codes
-from residents.imports.values import LeftOut, text_of, yes_no
+from residents.imports.values import LeftOut, parse_date, text_of, yes_no
 from residents.models import PartyKind, Residence
 
 _PARTY = (
@@ -23,6 +23,8 @@ _MEMBER = frozenset(
 )
 _NOT_A_MEMBER = frozenset(["否", "非党员", "群众", "团员", "不是", "无党派"])
 _GONE = re.compile("^已?(?:死亡|去世|亡故|故|注销|销户|迁出|迁走|搬走|搬离|搬出)")
+_STAYS = re.compile("迁入|转入|新增|新生|出生|入住|在册|在住|在世|健在|正常|无变|未")
+NOT_ENTERED = "已死亡或迁出的人不导入；已登记的，请在居民页办理死亡登记或迁出"
 _ASKS = re.compile("是否|分离|流动")
 _RESIDENCE = (
     ("户在人不在", Residence.AWAY_OUT),
@@ -43,8 +45,27 @@ _RESIDENCE = (
     ("本地", Residence.HOME),
     ("本市", Residence.HOME),
 )
+# What may stand around a community's name in a title.
+_COMMUNITY = "社区|居民委员会|居委会|村民委员会|村委会"
+_BEFORE = "^|[^\u4e00-\u9fff]|[省市区县旗盟州镇乡]|街道|街|办事处|街道办"
+_BEHIND = (
+    "$|[^\u4e00-\u9fff]|居民|人口|人员|家庭|户|住|常住|台账|信息|基础|花名册|名册|登记|党员|网格"
+    "|第|[一二三四五六七八九十]"
+)
 _FORMAL = str.maketrans("壹贰叁肆", "一二三四")
 _GRADE = re.compile(r"([一二三四1234])级|[（(]?([一二三四])[)）]?$")
+
+
+def community_stem(name: str) -> str:
+    """青松里 for 青松里社区居民委员会."""
+    return re.sub(_COMMUNITY, "", "".join(name.split()))
+
+
+def words_name(text: str, name: str) -> bool:
+    """A title or a sheet's name speaks of that community, not of one whose name holds it:
+    和平里社区 and 新和平社区 are not 和平社区."""
+    stem = re.escape(community_stem(name))
+    return re.search(f"(?:{_BEFORE}){stem}(?:{_COMMUNITY}|{_BEHIND})", text) is not None
 
 
 def party_kind(cell, heading: str) -> str:
@@ -64,7 +85,7 @@ def residence(cell, heading: str) -> str:
     """The kind of residence; under a heading that asks (是否人户分离) also yes and no."""
     text = _plain(cell)
     if _GONE.match(text):
-        raise DomainError(f"“{text[:12]}”的人不导入；已登记的，请在居民页办理死亡登记或迁出")
+        raise DomainError(f"写的是“{text[:12]}”，{NOT_ENTERED}")
     for word, kind in _RESIDENCE:
         if word in text and not text.startswith(("非", "无")):
             return kind.value
@@ -78,6 +99,25 @@ def residence(cell, heading: str) -> str:
     if not _ASKS.search(heading):
         raise LeftOut(f"看不懂居住类型“{text[:12]}”，这一栏没有导入")
     return (Residence.FLOATING if "流动" in heading else Residence.AWAY_IN).value
+
+
+def departure(cell, heading: str) -> None:
+    """Columns about deaths and moves: whoever they tell of is not entered. Under a heading
+    that asks whether somebody lives (是否健在) no means gone.
+
+    Raises DomainError for the dead and the moved, LeftOut for other words.
+    """
+    text = _plain(cell)
+    lives = re.search("健在|在世", heading)
+    try:
+        gone = yes_no(text)
+    except DomainError:
+        gone = _GONE.match(text) is not None or _is_date(text)
+        if not gone and not _STAYS.match(text):
+            raise LeftOut(f"不认识“{text[:12]}”，这一栏没有导入") from None
+        lives = None
+    if gone is not None and gone != bool(lives):
+        raise DomainError(f"写的是“{text[:12]}”，{NOT_ENTERED}")
 
 
 def disability(cell, heading: str) -> tuple[str, str] | bool:
@@ -116,6 +156,13 @@ def flag(cell, heading: str) -> bool | None:
     return yes_no(text)
 
 
+def _is_date(text: str) -> bool:
+    try:
+        return parse_date(text) is not None
+    except DomainError:
+        return False
+
+
 def _plain(cell) -> str:
     return "".join(unicodedata.normalize("NFKC", text_of(cell)).split()).upper().translate(_FORMAL)
 
@@ -123,6 +170,7 @@ def _plain(cell) -> str:
 READERS = {
     "party_kind": party_kind,
     "residence": residence,
+    "departure": departure,
     "disability_category": disability,
     "disability_grade": disability_grade,
     "low_income": flag,

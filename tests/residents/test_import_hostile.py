@@ -279,3 +279,74 @@ def test_a_weekday_behind_a_date(cell):
 def test_yes_under_a_heading_that_does_not_ask_says_nothing_about_residence(bring):
     take(bring, ["王大", person(), "3-2-501", "1"], headings=[*PLAIN, "状态"])
     assert Resident.objects.get().residence == "home"
+
+
+# --- Which sheet is ours
+
+
+def people(prefix):
+    return [PLAIN, [f"{prefix}大", person(1), "3-2-501"], [f"{prefix}二", person(2), "3-2-502"]]
+
+
+def titled(title, prefix):
+    return [[title], *people(prefix)]
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        [("松里社区", people("赵")), ("青松里", people("王"))],
+        [("新青松里社区", people("赵")), ("青松里社区", people("王"))],
+        [("A", titled("红旗街道新青松里社区", "赵")), ("B", titled("红旗街道青松里社区", "王"))],
+        [("样表", [[*PLAIN, "电话"]]), ("数据", people("王"))],
+        [("青松里社区", people("王")), ("重名", titled("青松里社区居民台账", "赵"))],
+    ],
+)
+def test_the_sheet_that_names_the_community_is_taken(bring, sheets):
+    assert bring(workbook(*sheets), "--create-places")[0] == 0
+    assert set(Resident.objects.values_list("name", flat=True)) == {"王大", "王二"}
+
+
+@pytest.mark.parametrize(
+    "sheets",
+    [
+        [("1号楼", titled("青松里社区居民台账", "王")), ("2号楼", titled("青松里社区台账", "赵"))],
+        [("青松里一号楼", people("王")), ("青松里二号楼", people("赵"))],
+        [("松里", people("王")), ("新青松里", people("赵"))],
+    ],
+)
+def test_of_sheets_that_are_alike_none_is_taken_silently(bring, sheets):
+    code, outcome = bring(workbook(*sheets), "--create-places")
+    assert (code, "--sheet" in outcome["error"], Resident.objects.count()) == (2, True, 0)
+
+
+def test_a_community_whose_name_holds_ours_is_another_one(bring, pines):
+    rows = [
+        ["王大", person(1), "3-2-501", "新青松里社区"],
+        ["王二", person(2), "3-2-502", "青松里"],
+        ["王三", person(3), "3-2-503", pines.code],
+    ]
+    code, outcome = take(bring, *rows, headings=[*PLAIN, "社区"])
+    assert (code, [r["row"] for r in outcome["refused"]]) == (3, [2])
+
+
+def test_columns_that_were_not_taken_are_told(bring):
+    _, outcome = take(bring, ["王大", person(), "3-2-501", "山东"], headings=[*PLAIN, "籍贯"])
+    assert "“籍贯”：没有认出，不导入" in [w["reason"] for w in outcome["warnings"]]
+
+
+@pytest.mark.parametrize(
+    ("heading", "gone", "here"),
+    [
+        ("是否死亡", "是", "否"),
+        ("是否健在", "否", "是"),
+        ("死亡时间", dt.date(2020, 3, 1), "无"),
+        ("变动情况", "迁出", "迁入"),
+        ("变动情况", "已去世", "无变动"),
+    ],
+)
+def test_a_column_that_tells_of_deaths_and_moves_refuses(bring, heading, gone, here):
+    rows = [["王大", person(1), "3-2-501", gone], ["王二", person(2), "3-2-502", here]]
+    rows.append(["王三", person(3), "3-2-503", ""])
+    code, outcome = take(bring, *rows, headings=[*PLAIN, heading])
+    assert (code, [(r["row"], r["column"]) for r in outcome["refused"]]) == (3, [(2, heading)])

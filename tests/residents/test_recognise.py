@@ -59,6 +59,23 @@ def test_two_row_heading_with_group_cells():
         ("户口所在地", "registered_address"),
         ("户主姓名", "head_name"),
         ("本人联系电话号码", "phone"),
+        ("楼/单元/室", "address"),
+        ("村（社区）", "community"),
+        ("身份证地址", "registered_address"),
+        ("残疾类型及等级", "disability_category"),
+        ("是否为低保户", "low_income"),
+        ("是否户主", "head_name"),
+        ("死亡时间", "departure"),
+        ("网格员电话", ""),
+        ("监护人姓名", ""),
+        ("配偶身份证号", ""),
+        ("户主电话", ""),
+        ("残疾证号", ""),
+        ("工作单位地址", ""),
+        ("原住址", ""),
+        ("是否本地户籍", ""),
+        ("劳动关系", ""),
+        ("就业状态", ""),
         ("序号", ""),
         ("年龄", ""),
         ("", ""),
@@ -84,7 +101,7 @@ def test_what_is_never_collected_is_left_out_and_said():
 
 def test_two_columns_for_one_field_leave_the_better_one():
     rows = [
-        ["姓名", "身份证号", "住址", "联系电话", "紧急联系人电话"],
+        ["姓名", "身份证号", "住址", "联系电话", "本人电话2"],
         ["王小明", NUMBER, "3-2-501", "13800138000", ""],
     ]
     layout = recognise(rows)
@@ -108,6 +125,39 @@ def test_members_beside_their_head_are_the_people():
     ]
     layout = recognise(rows, [(0, 0, 0, 1), (0, 2, 0, 4)])
     assert layout.mapping == {0: "head_name", 2: "name", 3: "id_number", 4: "address"}
+
+
+def test_a_title_right_above_the_heading_is_no_group():
+    rows = [["青松里社区居民台账"], ["姓名", "身份证号", "住址"], ["王小明", NUMBER, "3-2-501"]]
+    assert recognise(rows).title == "青松里社区居民台账"
+    assert recognise(rows, [(0, 0, 0, 2)]).header_rows == (1,)
+
+
+def test_what_is_said_of_others_is_left_alone_whatever_stands_in_it():
+    rows = [
+        ["本人信息", "", "", "", "监护人信息", "", "配偶身份证号"],
+        ["姓名", "证件", "住址", "民族", "姓名", "电话", ""],
+        ["王小明", NUMBER, "3-2-501", "汉", "王大", "13800138000", NUMBER],
+    ]
+    layout = recognise(rows, [(0, 0, 0, 3), (0, 4, 0, 5), (0, 6, 1, 6)])
+    assert layout.mapping == {0: "name", 1: "id_number", 2: "address", 3: "ethnicity"}
+    assert ["不是居民本人" in c.remark for c in layout.columns[4:]] == [True] * 3
+
+
+def test_an_address_under_a_group_of_registration_is_the_registered_one():
+    rows = [["姓名", "证件号码", "户籍信息", "现住信息"], ["", "", "地址", "地址"],
+            ["王小明", NUMBER, "青山区", "3-2-501"]]  # fmt: skip
+    merged = [(0, 0, 1, 0), (0, 1, 1, 1)]
+    assert recognise(rows, merged).mapping == {
+        0: "name", 1: "id_number", 2: "registered_address", 3: "address"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("doors", "name"), [(["501", "502室"], "room"), (["1", "2"], "household_number")]
+)
+def test_a_household_number_beside_a_building_may_be_the_room(doors, name):
+    rows = [["楼号", "户号", "姓名", "证件号码"]] + [["3", d, "王小明", NUMBER] for d in doors]
+    assert recognise(rows).mapping[1] == name
 
 
 def test_no_ledger_no_layout():

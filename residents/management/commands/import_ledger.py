@@ -101,14 +101,18 @@ def _bytes(file: Path) -> bytes:
 
 
 def _refuse_unclear(found, candidates: list) -> None:
-    """Several ledgers in one file and none names the community: a person must choose."""
-    if len(candidates) > 1 and found.score < OWN:
-        names = "、".join(sheet.name for sheet in candidates)
+    """Several ledgers in one file, and none or several name the community: somebody must
+    choose."""
+    alike = [sheet for sheet in candidates if found.score - sheet.score < OWN]
+    if found.score < OWN:
+        alike = candidates
+    if len(alike) > 1:
+        names = "、".join(sheet.name for sheet in alike)
         raise WorkbookError(f"文件里有几个工作表都是台账（{names}），请用 --sheet 指定一个")
 
 
 def _outcome(plan, found) -> dict:
-    notes = [*found.warnings, *plan.notes]
+    notes = [*found.warnings, *_about_columns(found), *plan.notes]
     general = [{"row": None, "column": "", "reason": text} for text in notes]
     return {
         "rows": plan.counts["rows"],
@@ -118,3 +122,12 @@ def _outcome(plan, found) -> dict:
         "refused": plan.refused() if plan.counts[REFUSED] else [],
         "warnings": general + plan.warnings(),
     }
+
+
+def _about_columns(found) -> list[str]:
+    """What the page shows beside each column, for those who see no page."""
+    headings: dict[str, list[str]] = {}
+    for column in found.columns:
+        if column["remark"] and column["heading"] and column["samples"]:
+            headings.setdefault(column["remark"], []).append(f"“{column['heading']}”")
+    return [f"{'、'.join(named)}：{remark}" for remark, named in headings.items()]
