@@ -23,17 +23,25 @@ _ROOM = (
 )
 _BUILDING_WORD = r"(?:号?楼|号?[栋幢座#]楼?|号(?!院|小区|弄|街坊)|排|#)"
 _WORDS = re.compile(
-    rf"^(?P<prefix>.*?)(?P<building>{_N})(?P<word>{_BUILDING_WORD})[-,]?"
-    rf"(?:(?P<entrance>{_N})(?:号?单元|单|号?门栋|号?门洞|号?梯|号?门(?=.)|-)[-,]?)?"
+    rf"^(?P<prefix>.*?)第?(?P<building>{_N})(?P<word>{_BUILDING_WORD})[-,]?"
+    rf"(?:第?(?P<entrance>{_N}|[东西南北中](?=单元))(?:号?单元|单|号?门栋|号?门洞|号?梯|号?门(?=.)|-)[-,]?)?"
     rf"(?:第?(?P<floor>{_N})[层楼][-,]?)?"
-    rf"(?P<room>{_ROOM})[室号房户]?$"
+    rf"第?(?P<room>{_ROOM})[室号房户]?$"
 )
 _DASHES = re.compile(
     rf"^(?P<prefix>.*?(?<![\dA-Z]))(?P<building>{_N})-(?:(?P<entrance>{_N})(?:单元)?-)?"
     rf"(?P<room>{_ROOM})[室号房户]?$"
 )
+_BUNGALOW = re.compile(
+    rf"^(?P<prefix>.*?)(?P<building>[东西南北前后]?平房)-?(?P<room>{_N})[室号房户]?$"
+)
+_NAMED = re.compile(rf"第?(?P<n>{_N})(?:号楼|号?[栋幢座]楼?|#楼?)(?:第?(?P<door>{_N})单元)?")
+# A house number in front of the last one: two dwellings in one cell.
+_ANOTHER = re.compile(rf"\d-\d|{_N}(?:号楼|号?[栋幢座]|单元|室)")
 _NUMBER_ONLY = re.compile(rf"^第?(?P<n>{_N})(?:号?楼|号?[栋幢座#]楼?|号|排)?$")
-_ENTRANCE_ONLY = re.compile(rf"^第?(?P<n>{_N})(?:号?单元|单|号?门栋|号?门洞|号?门|号?梯)?$")
+_ENTRANCE_ONLY = re.compile(
+    rf"^第?(?P<n>{_N}|[东西南北中])(?:号?单元|单|号?门栋|号?门洞|号?门|号?梯)?$"
+)
 _ROOM_ONLY = re.compile(rf"^(?P<n>{_ROOM})[室号房户]?$")
 _DAY = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
 _POINTS = re.compile(r"\d{1,3}([.、])\d{1,2}\1\d{3,4}[室号户]?")
@@ -73,11 +81,14 @@ def parse(text: str) -> Address:
     if _POINTS.fullmatch(plain):  # 3.2.501
         plain = re.sub("[.、]", "-", plain)
     plain = _REMARK.sub("", plain)
-    found = _WORDS.match(plain) or _DASHES.match(plain.replace("/", "-"))
+    dashed = plain.replace("/", "-")
+    found = _WORDS.match(plain) or _DASHES.match(dashed) or _BUNGALOW.match(dashed)
     if found is None:
         raise AddressError(_what_is_missing(plain))
     parts = found.groupdict()
-    return _address(parts["building"], parts["entrance"] or "", parts["room"],
+    if _ANOTHER.search(parts["prefix"]):
+        raise AddressError(f"住址“{plain[:20]}”里不止一处房屋，请只留一处")
+    return _address(parts["building"], parts.get("entrance") or "", parts["room"],
                     parts.get("floor"), parts["prefix"], parts.get("word") == "排")  # fmt: skip
 
 
@@ -115,6 +126,18 @@ def from_parts(building: str, entrance: str, room: str) -> Address:
             raise AddressError(f"看不懂房号“{room[:12]}”")
         return parse(room)
     return _address(inner["n"], entrance, place["n"], None, prefix, building.endswith("排"))
+
+
+def building_named(text: str, alone: bool = False) -> tuple[str, str] | None:
+    """(building, entrance or "") that a title names: 爱民佳苑2号楼居民登记表 → ("2", "").
+
+    None when it names none or several; ``alone``: when it says anything else besides.
+    """
+    plain = _tidy(text)
+    found = [_NAMED.fullmatch(plain)] if alone else list(_NAMED.finditer(plain))
+    if len(found) != 1 or found[0] is None:
+        return None
+    return _number(found[0]["n"]), _number(found[0]["door"] or "")
 
 
 def key_of(building: str, entrance: str, room: str) -> str:

@@ -70,6 +70,8 @@ def _normalise(text: str) -> str:
         raise NameRefused("姓名里有没能显示的字（? 或 □），请填写正确的字")
     if len(name) > LONGEST:
         raise NameRefused(f"姓名超过 {LONGEST} 个字")
+    if beside := re.search(r"[(（].*", name):
+        raise NameRefused(f"姓名旁边写着“{beside[0][:12]}”，这一格请只填姓名")
     for c in name:
         if not (c in " ·-'’〇" or unicodedata.category(c)[0] in "LM" or 0xE000 <= ord(c) < 0xF900):
             raise NameRefused(f"姓名里有不该有的字符“{c}”")

@@ -9,7 +9,10 @@ from portal.core.errors import DomainError
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LABEL = re.compile("^(?:手机|电话|座机|固话|家庭|本人)[号码]*:?(?=[\\d+(])|(?<=\\d{11})\\.0$")
-_REMARK = re.compile(r"(?<=\d{7})\s*\([\u4e00-\u9fff]{1,8}\)$")
+# Whose number it is: 儿子13800138000, 13800138000（女儿）.
+_WHOSE = re.compile(
+    r"(?:[\u4e00-\u9fff]{1,6}:?)?\s*(\+?\d[\d\- ]{5,}\d)\s*(?:\(?[\u4e00-\u9fff]{1,8}\)?)?"
+)
 _SPLIT = re.compile(r"[/、,;|\n]|或|和")
 # Service numbers that the numbering library calls invalid: 12345, 95588, 400 and 800 lines.
 _SERVICE = re.compile(r"1[01]\d|12\d|1[012]\d{3}|9[56]\d{3,4}|[48]00\d{7}")
@@ -65,14 +68,20 @@ def mask(value: str) -> str:
 def _parse(text: str) -> Phone:
     plain = unicodedata.normalize("NFKC", text).strip().strip("'’‘`\"").upper()
     plain = _LABEL.sub("", plain)
-    if remark := _REMARK.search(plain):
-        return _parse(plain[: remark.start()])._replace(warning="号码后面的说明没有保存")
     parts = [part for part in _SPLIT.split(plain) if re.search(r"\d", part)]
     if re.fullmatch(r"1[3-9]\d{9}(?:\s+1[3-9]\d{9})+", plain):
         parts = plain.split()
     if len(parts) > 1 and len(re.sub(r"\D", "", parts[0])) >= 7:
-        return _one(parts[0])._replace(warning="一格里有几个号码，只取第一个")
-    return _one(plain)
+        return _said(parts[0])._replace(warning="一格里有几个号码，只取第一个")
+    return _said(plain)
+
+
+def _said(text: str) -> Phone:
+    """A number that may stand beside words."""
+    found = _WHOSE.fullmatch(text.strip())
+    if found is None or found[1] == text.strip():
+        return _one(text)
+    return _one(found[1])._replace(warning="号码旁边的说明没有保存")
 
 
 def _one(text: str) -> Phone:

@@ -40,6 +40,7 @@ _UNUSUAL = re.compile(rb'<c(?! r=")[\s>/]')
 _FORMULA = re.compile(
     rb'<c r="([A-Z]{1,3})(\d+)"(?![^>]*t="str")[^>]*><f[^>]*>([^<]+)</f>(?:<v\s*/>|<v></v>)?</c>'
 )
+_HIDDEN = re.compile(rb'<row [^>]*\bhidden="(?:1|true)"[^>]*(?<!/)>')
 _NAMES = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -54,7 +55,8 @@ class Sheet:
 
     ``merged`` holds (first row, first column, last row, last column), counted from 0;
     ``formulas`` the cells (row, column) that show a formula because its result is not stored.
-    Bare numbers of a workbook ``from_1904`` count their days from 1904.
+    Bare numbers of a workbook ``from_1904`` count their days from 1904; ``hidden`` rows are
+    not seen on the screen but are read like others.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Sheet:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     formulas: list[tuple[int, int]] = field(default_factory=list)
     from_1904: bool = False
+    hidden: int = 0
 
 
 class Workbook:
@@ -134,10 +137,10 @@ def _xlsx(data: bytes) -> Workbook:
     parts = archive.infolist()
     names = {part.filename for part in parts}
     _refuse_by_name(parts, names)
-    formulas: dict[str, dict[tuple[int, int], str]] = {}
+    scanned: dict[str, tuple[dict[tuple[int, int], str], int]] = {}
     for part in parts:
         if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-            formulas[part.filename] = _scan(data, part)
+            scanned[part.filename] = _scan(data, part)
         else:
             for _ in _unpack(data, part):
                 pass
@@ -161,10 +164,10 @@ def _xlsx(data: bytes) -> Workbook:
             merged = [(*first, *last) for first, last in sheet.merged_cell_ranges or ()]
         except BaseException as error:
             raise _broken(error) from error
-        unknown = formulas.get(paths.get(name, ""), {})
+        unknown, hidden = scanned.get(paths.get(name, ""), ({}, 0))
         for (row, column), text in unknown.items():
             _put(rows, row, column, text)
-        return Sheet(name, rows, merged, list(unknown), from_1904)
+        return Sheet(name, rows, merged, list(unknown), from_1904, hidden)
 
     return Workbook(shown, read)
 
@@ -227,21 +230,24 @@ def _unpack(data: bytes, part: zipfile.ZipInfo) -> Iterator[bytes]:
         raise WorkbookError("文件已损坏，打不开，请用表格软件重新保存后再上传")
 
 
-def _scan(data: bytes, part: zipfile.ZipInfo) -> dict[tuple[int, int], str]:
-    """Unpack a sheet once: refuse values far outside, return formulas without a result."""
+def _scan(data: bytes, part: zipfile.ZipInfo) -> tuple[dict[tuple[int, int], str], int]:
+    """Unpack a sheet once: refuse values far outside, return formulas without a result and
+    the number of hidden rows."""
     found: dict[tuple[int, int], str] = {}
-    usual = True
+    usual, hidden = True, 0
     for text in _whole_cells(data, part):
         usual = usual and _is_usual(text)
         if _FAR.search(text):
             raise WorkbookError(f"工作表超过 65,536 行或 {MAX_COLUMNS} 列，请删去多余的单元格")
+        if b"hidden=" in text:
+            hidden += len(_HIDDEN.findall(text))
         if b"<f" in text:
             for column, row, formula in _FORMULA.findall(text):
                 place = (int(row) - 1, _column(column.decode()))
                 found[place] = "=" + html.unescape(formula.decode("utf-8", "replace"))
     if not usual:  # written by an unusual program: look at every cell
         _scan_by_parser(data, part)
-    return found
+    return found, hidden
 
 
 def _is_usual(text: bytes) -> bool:

@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
-from .words import DISABILITY_CATEGORY, DISABILITY_GRADE, SHORT, WORDS
+from .words import DISABILITY_CATEGORY, DISABILITY_GRADE, ENDINGS, SHORT, WORDS
 
 STANDARDS = {
     "sex": "GB/T 2261.1-2003",
@@ -72,5 +72,7 @@ def code_for(table: str, text: str) -> str | None:
     words = _by_word(table)
     if (code := words.get(text)) is not None:
         return code
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
-    return words.get(plain) or words.get(plain.upper())
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).upper()
+    if (code := words.get(plain)) is None and table in ENDINGS:
+        return words.get(ENDINGS[table].sub("", plain))
+    return code

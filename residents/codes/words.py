@@ -4,6 +4,8 @@ A word that could mean two codes stands for the less specific one: 本科 is the
 "graduated" 21.
 """
 
+import re
+
 # What a list shows where the standard's name is stiff. Other codes show the standard's name.
 SHORT: dict[str, dict[str, str]] = {
     "sex": {"0": "未知", "1": "男", "2": "女", "9": "未说明"},
@@ -319,7 +321,8 @@ WORDS: dict[str, dict[str, str]] = {
         "少先队员": "13",
         "无": "13",
     },
-    "ethnic": {"穿青人": "97", "入籍": "98", "外国血统": "98", "未识别民族": "97"},
+    "ethnic": {str(number): f"{number:02}" for number in range(1, 10)}
+    | {"穿青人": "97", "入籍": "98", "外国血统": "98", "未识别民族": "97"},
     "id_document": {
         "身份证": "01",
         "居民身份证": "01",
@@ -359,6 +362,14 @@ WORDS: dict[str, dict[str, str]] = {
         for number, digit in enumerate("一二三四", 1)
         for word in (digit, f"{digit}级", f"{number}级", f"{number}", f"{digit}级残疾")
     },
+}
+
+# What may stand behind a word without changing its code: 初中毕业, 已婚未育.
+ENDINGS = {
+    "education": re.compile(
+        "(?:毕业生?|在读|肄业|结业|学历|文化程度|文化|程度|及?以上|及?以下|生)+$"
+    ),
+    "marital": re.compile("(?:未育|已育|有子女|无子女|单身|独居)+$"),
 }
 
 # GB/T 26341-2010: seven categories, four grades, 1 the heaviest.

@@ -17,14 +17,17 @@ from portal.core.workbooks import Sheet
 from residents import codes, idnumbers, names, phones
 from residents.imports import words
 from residents.imports.headings import LABELS
-from residents.imports.recognise import is_footer
-from residents.imports.values import LeftOut, PartialDate, is_blank, parse_date, text_of
+from residents.imports.rows import buildings_above, data_rows, ditto_write, fill_down
+from residents.imports.values import (
+    LeftOut,
+    ShortYear,
+    is_blank,
+    number_alone,
+    parse_date,
+    text_of,
+)
 from residents.models import HEAD_RELATIONS, IdKind
 
-ADDRESS_FIELDS = ("address", "building", "entrance", "room")
-FILLED_DOWN = (*ADDRESS_FIELDS, "estate", "cell", "community", "household_number", "head_name")
-# Said once for the whole household, where the cell is merged over its members.
-OF_ALL = ("low_income", "residence", "registered_address")
 LONGEST = {"note": 500, "registered_address": 120, "household_number": 20, "estate": 500}
 # Fields whose unknown words refuse the row; other words are left out with a warning,
 # because they change no figure and no household.
@@ -40,6 +43,7 @@ DATE_IN_ADDRESS = "被表格软件改成了日期或负数，请把该列设为�
 _GONE = re.compile(
     r"^(?:本人|该人|此人|[已于现\d年月日.\-/ ])*(死亡|去世|病故|已故|亡故|迁出|迁走|搬走|搬离)"
 )
+_SHORT = re.compile(r"\d{1,3}-\d{1,2}")  # 3-2 may be building and entrance
 _DOCUMENT = re.compile(r"[0-9A-Z()\-]{4,24}")
 
 
@@ -85,14 +89,17 @@ def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: 
     """Check every mapped cell of a sheet. Rows without a person or only with a footer's
     words are left out."""
     by_field = {name: index for index, name in mapping.items()}
-    _fill_down(sheet, first_row, by_field)
-    picked = _data_rows(sheet.rows, first_row, by_field)
+    fill_down(sheet, first_row, by_field)
+    picked = data_rows(sheet.rows, first_row, by_field)
     table = Table(
         [index + 1 for index in picked],
         {name: headings.get(index, "") for name, index in by_field.items()},
     )
     _refuse_formulas(table, sheet, mapping)
     cells = {name: [sheet.rows[row][index] for row in picked] for name, index in by_field.items()}
+    ditto_write(cells)
+    if note := buildings_above(sheet, first_row, picked, cells):
+        table.notes.append(note)
     _names(table, cells)
     _id_numbers(table, cells, today)
     _births(table, cells, today, sheet.from_1904)
@@ -107,19 +114,6 @@ def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: 
     return table
 
 
-def _fill_down(sheet: Sheet, first_row: int, by_field: dict[str, int]) -> None:
-    """Write merged cells about the household out over the members they stand for."""
-    columns = {by_field[name] for name in (*FILLED_DOWN, *OF_ALL) if name in by_field}
-    rows = sheet.rows
-    for top, left, bottom, right in sheet.merged:
-        if bottom > top >= first_row and left in columns and right == left:
-            value = rows[top][left]
-            for row in rows[top + 1 : bottom + 1]:
-                if row[left] == "":
-                    row[left] = value
-    sheet.merged = []
-
-
 def _refuse_formulas(table: Table, sheet: Sheet, mapping: dict[int, str]) -> None:
     """A formula's text is no value; only a remark may look like one."""
     places = {number - 1: index for index, number in enumerate(table.numbers)}
@@ -128,27 +122,6 @@ def _refuse_formulas(table: Table, sheet: Sheet, mapping: dict[int, str]) -> Non
         if row in places and name not in (None, "note"):
             table.error(places[row], name, NOT_COMPUTED)
             sheet.rows[row][column] = ""
-
-
-def _data_rows(rows: list[list], first_row: int, by_field: dict[str, int]) -> list[int]:
-    sure = [by_field[name] for name in ("name", "id_number") if name in by_field]
-    places = {by_field[name] for name in FILLED_DOWN if name in by_field}
-    person = [index for index in by_field.values() if index not in places]
-    head = [rows[first_row - 1][index] for index in sure] if first_row else []
-    picked = []
-    for index in range(first_row, len(rows)):
-        row = rows[index]
-        values = [row[column] for column in sure]
-        if all(values):
-            # Not a heading repeated for the next page, nor 小计 or 制表 over several columns.
-            if values != head and (len(text_of(values[-1])) >= 15 or not is_footer(row)):
-                picked.append(index)
-            continue
-        filled = any(not is_blank(row[column]) for column in person)
-        stated = filled or any(not is_blank(row[column]) for column in places)
-        if stated and not is_footer(row):
-            picked.append(index)
-    return picked
 
 
 def _names(table: Table, cells: dict) -> None:
@@ -176,16 +149,27 @@ def _id_numbers(table: Table, cells: dict, today: date) -> None:
         try:
             if kinds and not _is_card(kinds[index]):
                 number = _other_document(value)
-            else:
+            elif value.__class__ is not str or (value[0].isdecimal() and value[-1] not in ")）"):
                 number = check(value, today)
+            else:
+                number = _number_with_words(table, index, value, today)
         except DomainError as error:
             table.error(index, "id_number", error.message)
             number = None
         else:
-            for text in number.warnings:
+            for text in number.warnings if number else ():
                 table.warn(index, "id_number", text)
         column.append(number)
     table.columns["id_number"] = column
+
+
+def _number_with_words(table: Table, index: int, value: str, today: date):
+    """身份证：1503…, 1503…（丢失), or words that say there is none."""
+    number, words_beside = number_alone(value)
+    if words_beside is not None:
+        done = "其余文字没有保存" if number else "没有导入证件号码"
+        table.warn(index, "id_number", f"证件号码栏写着“{words_beside}”，{done}")
+    return idnumbers.check(number, today) if number else None
 
 
 def _is_card(kind) -> bool:
@@ -217,6 +201,8 @@ def _births(table: Table, cells: dict, today: date, from_1904: bool) -> None:
                 raise DomainError(
                     "出生日期在今天以后" if born > today else "出生日期太早，请核对年份"
                 )
+        except ShortYear as error:
+            born = error  # a number may tell the century
         except DomainError as error:
             table.error(index, "born_on", error.message)
             born = None
@@ -322,9 +308,10 @@ def _agree(table: Table) -> None:
     born_column, sex_column = [], []
     for index, (number, born, sex) in enumerate(zip(numbers, births, sexes, strict=True)):
         if number is None or number.born_on is None:
-            if born is None or born.__class__ is PartialDate:
+            if born.__class__ is not date:
                 if index not in table.errors or not _has(table, index, "id_number", "born_on"):
                     lack = "出生日期缺少日" if born else "没有证件号码，也没有出生日期"
+                    lack = born.message if born.__class__ is ShortYear else lack
                     table.error(index, "born_on" if born else "id_number", lack)
                 born = None
         else:
@@ -348,6 +335,8 @@ def _has(table: Table, index: int, *fields: str) -> bool:
 def _same_birth(stated, born_on: date) -> bool:
     if stated.__class__ is date:
         return stated == born_on
+    if stated.__class__ is ShortYear:
+        return stated.fits(born_on)
     year, month = stated
     return year == born_on.year and month in (None, born_on.month)
 
@@ -359,6 +348,7 @@ def _addresses(table: Table, cells: dict) -> None:
     buildings, doors = cells.get("building", blanks), cells.get("entrance", blanks)
     relations, name = table.get("relation"), "room" if "room" in cells else "address"
     stated = cells.get("relation", blanks)
+    numbers, heads = table.get("household_number"), table.get("head_name")
     column = []
     above, above_parts = None, ("", "")
     known: dict[tuple, Address | DomainError | None] = {}
@@ -372,7 +362,8 @@ def _addresses(table: Table, cells: dict) -> None:
         address = known[parts]
         if address is None:
             relation = relations[index]  # None as well where the word is not known
-            if not is_blank(stated[index]) and relation not in HEAD_RELATIONS and above:
+            is_member = not is_blank(stated[index]) and relation not in HEAD_RELATIONS
+            if above and (is_member or _same(numbers, index) or _same(heads, index)):
                 address = above
             else:
                 table.error(index, name, "没有住址")
@@ -382,8 +373,15 @@ def _addresses(table: Table, cells: dict) -> None:
             address = above = None
         else:
             above = address
+            if parts[0] and not parts[3] and _SHORT.fullmatch(address.key):
+                table.warn(index, name, f"“{address.key}”按没有单元的楼登记，请核对是否缺房号")
         column.append(address)
     table.columns["address"] = column
+
+
+def _same(column: list, index: int) -> bool:
+    """The row names the same household (or head) as the row above."""
+    return index > 0 and bool(column[index]) and column[index] == column[index - 1]
 
 
 def _joined(building: str, room: str) -> str:
@@ -403,7 +401,7 @@ def _address(parts: tuple) -> Address | DomainError | None:
     whole, building, entrance, room = ("" if is_blank(p) else text_of(p) for p in parts)
     try:
         if room or building:
-            room = room or whole
+            room, building = room or whole, building or (whole if room else "")
             if not entrance and (joined := _joined(building, room)):
                 return address_parse(joined)
             return address_from_parts(building, entrance, room)

@@ -104,12 +104,13 @@ _IGNORED = """
 IGNORED = frozenset(_IGNORED.split())
 # In front of a field's word they tell of somebody or something else: 网格员电话, 单位地址.
 _PERSONS = """
-网格员 网格长 包联 责任人 医生 监护人 紧急 家属 亲属 子女 儿女 儿子 女儿 配偶 丈夫 妻子 父亲 母亲 父母
-房东 房主 业主 产权人
+网格员 网格长 包联 责任人 医生 监护人 紧急 家属 亲属 子女 儿女 儿子 女儿 配偶 丈夫 妻子 父亲
+母亲 父母 房东 房主 业主 产权人
 """
 _OTHER = """
-户主 楼长 楼栋长 楼组长 单元长 包保 包户 包片 干部 责任 负责 民警 志愿者 帮扶 结对 第二 备用 采集 填表
-登记人 录入 审核 推荐 单位 工作 学校 就读 营业 经营 通讯 邮寄 邮箱 户籍 户口 身份证 原 曾 旧
+户主 楼长 楼栋长 楼组长 单元长 包保 包户 包片 干部 责任 负责 民警 志愿者 帮扶 结对 第二 备用
+采集 填表 登记人 录入 审核 推荐 单位 工作 学校 就读 营业 经营 通讯 邮寄 邮箱 户籍 户口 身份证 原
+曾 旧
 """
 PERSONS = re.compile("|".join(_PERSONS.split()))
 OF_A_PERSON = frozenset(["name", "id_number", "id_kind", "sex", "born_on", "phone", "address"])

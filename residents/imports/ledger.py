@@ -12,17 +12,17 @@ from portal.core.imports import CHANGED, REFUSED, ImportKind, SheetFound, regist
 from portal.core.imports.undo import Undo
 from portal.core.workbooks import Sheet, Workbook, rows_refuse
 from residents import idnumbers, phones
-from residents.imports.columns import ADDRESS_FIELDS, Table, table_read
+from residents.imports.columns import Table, table_read
 from residents.imports.headings import LABELS
 from residents.imports.plan import Plan, plan_make
 from residents.imports.recognise import Layout, missing, recognise
+from residents.imports.rows import ADDRESS_FIELDS, LONGEST_TITLE
 from residents.imports.state import State
 from residents.imports.values import is_blank, text_of
 from residents.imports.words import words_name
 from residents.imports.write import plan_write
 
 SAMPLES = 3
-LONGEST_TITLE = 40  # longer texts above the table are instructions
 COVERED = {
     Permission.PARTY_VIEW: {"party_kind", "political"},
     Permission.DISABILITY_VIEW: {"disability", "disability_category", "disability_grade"},
@@ -59,6 +59,8 @@ def _found(sheet: Sheet, layout: Layout, own: str, others: list[str]) -> SheetFo
         warnings.append(f"工作表“{sheet.name}”写的是“{named[0]}”，不是“{own}”，请核对")
     elif other := re.search(r"([\u4e00-\u9fff]{2,12}?)(?:社区|居委会)", words):
         warnings.append(f"工作表“{sheet.name}”的标题是“{other[0]}”，不是“{own}”，请核对")
+    if sheet.hidden:
+        warnings.append(f"有 {sheet.hidden} 行是隐藏的（可能是筛选），也一并导入")
     columns = [
         {"index": c.index, "heading": c.heading, "field": c.field, "remark": c.remark,
          "samples": _samples(sheet.rows[layout.first_row :], c.index, c.field)}

@@ -27,6 +27,7 @@ from residents.models import (
 TABLES = {"sex": "sex", "relation": "relation", "ethnicity": "ethnic", "education": "education",
           "marital": "marital", "political": "political"}  # fmt: skip
 PLAIN = (*TABLES, "residence", "registered_address", "note")
+COMPARED = ("name", "address", "phone", *PLAIN)
 MARKS = {"low_income": CareKind.LOW_INCOME.value, "living_alone": CareKind.LIVING_ALONE.value}
 DISABILITY = CareKind.DISABILITY.value
 
@@ -123,7 +124,7 @@ def _match(plan: Plan) -> None:
         key = blinds[index] = blind(number.value, "id")
         first = numbered.setdefault(key, index)
         if first != index:
-            _double(plan, index, "id_number", f"与第 {table.numbers[first]} 行证件号码相同")
+            _double(plan, index, first, "id_number", f"与第 {table.numbers[first]} 行证件号码相同")
         else:
             persons.setdefault((names[index], births[index]), index)
     plan.blinds = blinds
@@ -153,7 +154,7 @@ def _match_by_name(plan: Plan, index: int, persons: dict, taken: dict) -> None:
     first = persons.setdefault(person, index)
     if first != index:
         text = f"与第 {table.numbers[first]} 行同名、同出生日期，按同一人处理"
-        _double(plan, index, "name", text)
+        _double(plan, index, first, "name", text)
         return
     alike = [known for known in plan.state.by_name.get(person, ()) if known.id not in taken]
     bare = [known for known in alike if not known.id_blind]
@@ -165,9 +166,16 @@ def _match_by_name(plan: Plan, index: int, persons: dict, taken: dict) -> None:
         _keep(plan, index, found[0])
 
 
-def _double(plan: Plan, index: int, name: str, text: str) -> None:
+def _double(plan: Plan, index: int, first: int, name: str, text: str) -> None:
+    get = plan.table.get
+    differing = [
+        LABELS[field]
+        for field in COMPARED
+        if (column := get(field))[index] and column[first] and column[index] != column[first]
+    ]
+    besides = f"，{'、'.join(differing)}不同" if differing else ""
     plan.doubles[index] = text
-    plan.table.warn(index, name, f"{text}，以前一行为准")
+    plan.table.warn(index, name, f"{text}{besides}，以前一行为准")
 
 
 def _keep(plan: Plan, index: int, known: Known) -> None:
@@ -258,9 +266,10 @@ def _compare_party(plan: Plan, index: int, known: Known, changes: list, columns:
 def disability_of(table: Table, index: int) -> tuple[str, str] | bool | None:
     """(category, grade), False for none, None when the ledger says nothing."""
     said = table.get("disability_category")[index]
-    grade = table.get("disability_grade")[index]
-    if grade and said is not False:
-        return ((said or ("", ""))[0], grade)
+    also = table.get("disability_grade")[index]
+    if also and said is not False:
+        category, grade = said or ("", "")
+        return (category or also[0], also[1] or grade)
     return said
 
 

@@ -18,6 +18,17 @@ _NO_WORDS = """
 BLANKS = frozenset(["", *_BLANK_WORDS.split()])
 _YES = frozenset(_YES_WORDS.split())
 _NO = frozenset(_NO_WORDS.split())
+_NO_NUMBER_WORDS = """
+丢失 已丢失 遗失 已遗失 丢了 身份证丢失 身份证遗失 身份证已丢失 证件丢失 未办 未办理 没办 未办证
+未办身份证 暂未办理 办理中 正在办理 在办 补办 补办中 正在补办 待补 待补办 待办 无身份证 没有身份证
+无证件 无号码 无身份证号 未上户 未上户口 未落户 未报户口 无户口 黑户 不详 未知 不清楚 未提供
+拒绝提供 未登记 未采集 新生儿 新生儿未办 未带 找不到
+"""
+_NO_NUMBER = frozenset(_NO_NUMBER_WORDS.split())
+_BESIDE = re.compile(
+    r"(?P<before>[\u4e00-\u9fff]{2,6}:?)?\s*(?P<number>\d[\dXx ]{13,20})"
+    r"\s*(?P<behind>\([^()\d]{1,12}\))?"
+)
 _EPOCH = date(1899, 12, 30)  # day 0 of spreadsheets
 _SINCE_1904 = 1462  # days by which the other day 0 is later
 _AGES = 130  # up to here a bare number is an age or a serial number, not a day of 1900
@@ -36,12 +47,35 @@ class LeftOut(DomainError):
     """A word that says nothing about its column: the value is left out, the row is taken."""
 
 
+class ShortYear(DomainError):
+    """A date whose year has two digits: only somebody who knows the year can read it."""
+
+    def __init__(self, shown: str, *parts):
+        super().__init__(SHORT_YEAR.format(shown))
+        self.parts = tuple(int(part) for part in parts)
+
+    def fits(self, day: date) -> bool:
+        return (day.year % 100, day.month, day.day)[: len(self.parts)] == self.parts
+
+
 class PartialDate(tuple):
     """(year, month or None): a birth date of which the day, or day and month, are not known."""
 
 
 def is_blank(value) -> bool:
     return value is None or value == "" or (isinstance(value, str) and value.strip() in BLANKS)
+
+
+def number_alone(text: str) -> tuple[str, str | None]:
+    """(number, words beside it) of a cell for identity numbers; "" where words say that there
+    is none. A cell that holds anything else comes back whole, with None."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if plain in _NO_NUMBER:
+        return "", plain
+    found = _BESIDE.fullmatch(plain)
+    if found and (beside := found["before"] or found["behind"]):
+        return found["number"], beside.strip(":() ")
+    return text, None
 
 
 def text_of(value) -> str:
@@ -100,7 +134,7 @@ def _date_of_text(value: str) -> date | PartialDate | None:
     if _ISO.fullmatch(value):
         return _date(*value.split("-"), value)
     text = unicodedata.normalize("NFKC", value).strip().strip("'’")
-    if text in BLANKS:
+    if text in BLANKS or text in ("不详", "未知", "不清楚"):
         return None
     shown = text[:20]
     text = re.split(r"(?<=[\d日号])(?:T|\s+)\d{1,2}:\d{2}", text)[0]  # a time behind the date
@@ -113,15 +147,15 @@ def _date_of_text(value: str) -> date | PartialDate | None:
     if re.fullmatch(r"\d{8}", text):
         return _date(text[:4], text[4:6], text[6:], shown)
     if re.fullmatch(r"\d{6}", text) and text[:2] not in ("18", "19", "20"):
-        raise DomainError(SHORT_YEAR.format(shown))
+        raise ShortYear(shown, text[:2], text[2:4], text[4:])
     if found := _MONTH.fullmatch(text) or re.fullmatch(r"(\d{4})(\d{2})", text):
         return _month(*found.groups(), shown)
     if found := re.fullmatch(r"(\d{4})年?", text):
         return PartialDate((int(found[1]), None))
     if re.fullmatch(r"\d{5}(\.0)?", text):
         return _date_of_number(float(text))
-    if re.fullmatch(r"'?\d{2}[年./\-]\d{1,2}([月./\-]\d{1,2}日?)?", text):
-        raise DomainError(SHORT_YEAR.format(shown))
+    if found := re.fullmatch(r"(\d{2})[年./\-](\d{1,2})(?:月|[月./\-](\d{1,2})日?)?", text):
+        raise ShortYear(shown, *filter(None, found.groups()))
     raise DomainError(UNREADABLE.format(shown))
 
 
@@ -146,7 +180,7 @@ def _date_of_number(value: float, shift: int = 0) -> date | PartialDate:
     if _AGES < value < 110_000:
         return _EPOCH + timedelta(days=int(value) + shift)
     if 100_000 < value < 1_000_000 and float(value).is_integer():
-        raise DomainError(SHORT_YEAR.format(shown))
+        raise ShortYear(shown, shown[:2], shown[2:4], shown[4:])
     raise DomainError(UNREADABLE.format(shown[:20]))
 
 

@@ -25,6 +25,7 @@ _NOT_A_MEMBER = frozenset(["否", "非党员", "群众", "团员", "不是", "�
 _GONE = re.compile("^已?(?:死亡|去世|亡故|故|注销|销户|迁出|迁走|搬走|搬离|搬出)")
 _STAYS = re.compile("迁入|转入|新增|新生|出生|入住|在册|在住|在世|健在|正常|无变|未")
 NOT_ENTERED = "已死亡或迁出的人不导入；已登记的，请在居民页办理死亡登记或迁出"
+_UNSURE = re.compile("边缘|低收入|取消|停保|停发|退出|曾|原|申请|拟|空巢|特困")
 _ASKS = re.compile("是否|分离|流动")
 _RESIDENCE = (
     ("户在人不在", Residence.AWAY_OUT),
@@ -140,17 +141,25 @@ def disability(cell, heading: str) -> tuple[str, str] | bool:
         raise DomainError(f"不认识残疾类别“{text[:12]}”") from None
 
 
-def disability_grade(cell, heading: str) -> str:
-    text = _plain(cell).replace("残疾", "")
-    code = codes.code_for("disability_grade", text)
-    if code is None:
+def disability_grade(cell, heading: str) -> tuple[str, str]:
+    """(category or "", grade): 二级, 肢体二级."""
+    text = _plain(cell)
+    if code := codes.code_for("disability_grade", text.replace("残疾", "")):
+        return ("", code)
+    try:
+        said = disability(cell, heading)
+    except DomainError:
+        said = None
+    if not said or not said[1]:
         raise DomainError(f"不认识残疾等级“{text[:12]}”，请填 一级 至 四级")
-    return code
+    return said
 
 
 def flag(cell, heading: str) -> bool | None:
-    """是否低保, 独居: yes, no; a date or a card number in such a column counts as yes."""
+    """是否低保, 独居: yes or no; a word like 低保边缘 or 低保已取消 is neither."""
     text = _plain(cell)
+    if _UNSURE.search(text):
+        raise LeftOut(f"“{text[:12]}”看不出是或否，这一栏没有导入")
     if text.startswith(("低保", "享受", "独居", "A类", "B类", "C类")):
         return True
     return yes_no(text)

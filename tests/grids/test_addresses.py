@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grids.addresses import AddressError, from_parts, parse, sort_key
+from grids.addresses import AddressError, building_named, from_parts, parse, sort_key
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,7 @@ from grids.addresses import AddressError, from_parts, parse, sort_key
         "三号楼二单元五〇一室",
         "3/2/501",
         "爱民小区3-2-501",
+        "第3栋第2单元第501号",
     ],
 )
 def test_all_notations_are_one_dwelling(text):
@@ -50,6 +51,10 @@ def test_all_notations_are_one_dwelling(text):
         ("12排3号", "12排-3", None),
         ("B3号楼2单元501", "B3-2-501", 5),
         ("3号楼甲单元501", "3-甲-501", 5),
+        ("12号楼东单元301", "12-东-301", 3),
+        ("平房12号", "平房-12", None),
+        ("平房-12", "平房-12", None),
+        ("红旗街东平房7号", "东平房-7", None),
         ("十二号楼三单元一〇二室", "12-3-102", 1),
     ],
 )
@@ -67,6 +72,8 @@ def test_other_kinds_of_houses(text, key, floor):
         ("爱民佳苑", "没有楼号"),
         ("3号楼2单元", "没有房号"),
         ("501", "没有楼号"),
+        ("3-1-101/3-1-102", "不止一处"),
+        ("3号楼1单元101、3号楼1单元102", "不止一处"),
         ("3" * 101, "超过"),
     ],
 )
@@ -96,6 +103,21 @@ def test_three_columns_name_the_part_that_is_missing():
         from_parts("3", "2", "")
     with pytest.raises(AddressError, match="楼号"):
         from_parts("东边那栋", "2", "501")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("爱民佳苑2号楼居民登记表", ("2", "")),
+        ("三号楼二单元", ("3", "2")),
+        ("A座", ("A", "")),
+        ("1号楼2号楼", None),
+        ("爱民佳苑", None),
+        ("三楼住户", None),
+    ],
+)
+def test_the_building_of_a_title(text, found):
+    assert building_named(text) == found
 
 
 def test_text_order_is_number_order():

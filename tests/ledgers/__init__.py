@@ -13,11 +13,12 @@ FOLDER = Path(__file__).parent
 HEADINGS = ["住址", "姓名", "性别", "身份证号", "电话", "与户主关系"]
 
 
-def workbook(*sheets, formulas=()) -> bytes:
+def workbook(*sheets, formulas=(), hidden=()) -> bytes:
     """Bytes of an .xlsx; a sheet is (name, rows) or (name, rows, merged ranges).
 
     A range is (first row, first column, last row, last column), counted from 0. Dates become
-    real date cells; ``formulas`` are (row, column, text) of the first sheet.
+    real date cells; ``formulas`` are (row, column, text) of the first sheet, ``hidden`` its
+    hidden rows.
     """
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -35,6 +36,8 @@ def workbook(*sheets, formulas=()) -> bytes:
         for first_row, first_column, last_row, last_column in merged[0] if merged else ():
             value = rows[first_row][first_column]
             sheet.merge_range(first_row, first_column, last_row, last_column, value)
+        for r in hidden if number == 0 else ():
+            sheet.set_row(r, None, None, {"hidden": True})
         for r, c, text in formulas if number == 0 else ():
             sheet.write_formula(r, c, text, None, "")
     book.close()

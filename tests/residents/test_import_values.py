@@ -130,7 +130,7 @@ def test_blanks_and_what_a_person_sees():
         ("disability_category", "是", ("", "")),
         ("disability_category", "健全", False),
         ("disability_category", "视力、听力", ("7", "")),
-        ("disability_grade", "二级", "2"),
+        ("disability_grade", "二级", ("", "2")),
         ("low_income", "低保户", True),
         ("low_income", "否", False),
     ],

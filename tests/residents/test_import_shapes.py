@@ -1,0 +1,179 @@
+"""Shapes of ledgers: what printed forms, pasted pages and pen-and-paper habits leave behind."""
+
+import datetime as dt
+
+import pytest
+
+from residents.models import CareTag, Household, Resident
+from tests.ledgers import ledger, workbook
+from tests.people import make_id_number as number
+
+pytestmark = pytest.mark.django_db
+PLAIN = ["姓名", "身份证号", "住址"]
+
+
+def person(serial=1, sex="1"):
+    return number(dt.date(1958, 3, 12), sex, serial)
+
+
+def take(bring, rows, merged=(), name="台账"):
+    return bring(workbook((name, rows, merged)), "--create-places")
+
+
+def homes():
+    return {p.name: (p.addr_key, p.household.head.name) for p in Resident.objects.all()}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["青松里社区居民台账（第2页）"],
+        ["第 1 页 共 3 页"],
+        ["以上共 1 户 2 人"],
+        ["", "本页小计：2人"],
+        ["社区书记：王芳", "社区主任：李娜"],
+        ["- 2 -"],
+        PLAIN,
+        ["填报单位：青松里", "填报日期：2026.11"],
+    ],
+)
+def test_what_printed_pages_leave_between_people_is_no_person(bring, row):
+    rows = [["青松里社区居民台账"], ["填报单位：青松里", "填报日期：2026.11"], PLAIN]
+    rows += [["王大", person(1), "3-2-501"], row, ["王二", person(2), "3-2-502"], row]
+    code, outcome = take(bring, rows)
+    assert (code, outcome["rows"]) == (0, 2)
+
+
+def test_a_two_row_heading_repeated_in_the_middle_is_no_person(bring):
+    heads = [["人员信息", "", "住址"], ["姓名", "身份证号", ""]]
+    rows = [*heads, ["王大", person(1), "3-2-501"], *heads, ["王二", person(2), "3-2-502"]]
+    code, outcome = take(bring, rows, [(0, 0, 0, 1)])
+    assert (code, outcome["rows"]) == (0, 2)
+
+
+@pytest.mark.parametrize("guide", [["1", "2", "3"], ["甲", "乙", 1], ["必填", "（必填）", "选填"]])
+def test_numbers_and_hints_below_the_heading_are_no_person(bring, guide):
+    code, outcome = take(bring, [PLAIN, guide, ["王大", person(), "3-2-501"]])
+    assert (code, outcome["rows"]) == (0, 1)
+
+
+@pytest.mark.parametrize("mark", ["同上", "〃", '"'])
+def test_ditto_is_the_value_above(bring, mark):
+    rows = [[*PLAIN, "民族"], ["王大", person(1), "3-2-501", "回"], ["王二", person(2), mark, mark],
+            ["王三", person(3), "3-2-502", ""]]  # fmt: skip
+    assert take(bring, rows)[0] == 0
+    said = list(Resident.objects.order_by("name").values_list("name", "addr_key", "ethnicity"))
+    assert sorted(said) == [("王三", "3-2-502", ""), ("王二", "3-2-501", "03"),
+                            ("王大", "3-2-501", "03")]  # fmt: skip
+
+
+def test_a_household_number_or_the_head_s_name_carries_the_address_down(bring):
+    heads = ["户号", "户主姓名", "姓名", "与户主关系", "身份证号", "住址"]
+    rows = [
+        ["1", "", "李大", "妻", person(1, "2"), "3-2-501"],
+        ["1", "", "王大", "户主", person(2), ""],
+        ["", "赵大", "赵大", "户主", person(3), "3-2-502"],
+        ["", "赵大", "赵二", "", person(4), ""],
+    ]
+    code, _ = bring(ledger(*rows, headings=heads), "--create-places")
+    assert code == 0
+    assert homes() == {"李大": ("3-2-501", "王大"), "王大": ("3-2-501", "王大"),
+                       "赵大": ("3-2-502", "赵大"), "赵二": ("3-2-502", "赵大")}  # fmt: skip
+
+
+ROOMS = ["单元", "房号", "姓名", "身份证号"]
+
+
+@pytest.mark.parametrize(
+    ("above", "name"), [([["青松里2号楼居民登记表"]], "台账"), ([], "2号楼"), ([], "青松里2栋")]
+)
+def test_a_building_that_only_the_title_names(bring, above, name):
+    code, outcome = take(bring, [*above, ROOMS, ["1", "101", "王大", person()]], name=name)
+    assert (code, Household.objects.get().addr_key) == (0, "2-1-101")
+    assert any("2号楼" in w["reason"] for w in outcome["warnings"])
+
+
+def test_section_rows_name_the_building_of_those_below(bring):
+    rows = [ROOMS, ["1号楼"], ["1", "101", "王大", person(1)], ["二号楼三单元"],
+            ["", "101", "王二", person(2)], ["4", "102", "王三", person(3)]]  # fmt: skip
+    code, outcome = take(bring, rows)
+    assert (code, outcome["rows"]) == (0, 3)
+    assert [place for place, _ in homes().values()] == ["1-1-101", "2-3-101", "2-4-102"]
+
+
+def test_a_title_with_two_buildings_decides_nothing(bring):
+    code, _ = take(bring, [["1号楼2号楼住户"], ROOMS, ["1", "101", "王大", person()]])
+    assert (code, Resident.objects.count()) == (3, 0)
+
+
+def test_an_address_beside_a_room_is_the_building(bring):
+    heads = ["姓名", "身份证号", "家庭住址", "房号"]
+    rows = [["王大", person(1), "3号楼", "2单元501"], ["王二", person(2), "3-2", 502]]
+    assert bring(ledger(*rows, headings=heads), "--create-places")[0] == 0
+    assert [place for place, _ in homes().values()] == ["3-2-501", "3-2-502"]
+
+
+def test_building_and_entrance_alone_are_taken_with_a_warning(bring):
+    code, outcome = take(bring, [PLAIN, ["王大", person(), "3-2"]])
+    assert (code, "缺房号" in outcome["warnings"][-1]["reason"]) == (0, True)
+
+
+def test_hidden_rows_are_read_and_told(bring):
+    data = workbook(("台账", [PLAIN, ["王大", person(), "3-2-501"]]), hidden=[1])
+    code, outcome = bring(data, "--create-places")
+    assert (code, outcome["created"]) == (0, 1)
+    assert "1 行是隐藏的" in outcome["warnings"][0]["reason"]
+
+
+# --- Cells
+
+
+@pytest.mark.parametrize("cell", ["身份证丢失", "未办理", "无身份证", "不详"])
+def test_words_for_no_number_need_a_birth_date(bring, cell):
+    rows = [[*PLAIN, "出生日期"], ["王大", cell, "3-2-501", "1950-1-2"],
+            ["王二", cell, "3-2-502", ""]]  # fmt: skip
+    code, outcome = take(bring, rows)
+    assert (code, [r["row"] for r in outcome["refused"]]) == (3, [3])
+    assert cell in next(w for w in outcome["warnings"] if w["row"] == 2)["reason"]
+
+
+@pytest.mark.parametrize("cell", ["身份证：{}", "{}（丢失）", " {}(待换证)"])
+def test_words_beside_a_number_are_told(bring, cell):
+    code, outcome = take(bring, [PLAIN, ["王大", cell.format(person()), "3-2-501"]])
+    assert (code, Resident.objects.get().id_mask[:6]) == (0, "150399")
+    assert "没有保存" in outcome["warnings"][-1]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("born", "code"), [("58年3月12日", 0), ("58.3", 0), (580312, 0), ("59年3月12日", 3)]
+)
+def test_the_number_tells_the_century_of_a_short_year(bring, born, code):
+    rows = [[*PLAIN, "出生日期"], ["王大", person(), "3-2-501", born]]
+    assert take(bring, rows)[0] == code
+
+
+def test_what_differs_between_rows_of_one_person_is_told(bring):
+    rows = [[*PLAIN, "电话"], ["王大", person(), "3-2-501", "13800138000"],
+            ["王二", person(), "3-2-502", "13900139000"]]  # fmt: skip
+    code, outcome = take(bring, rows)
+    assert (code, outcome["same"]) == (0, 1)
+    assert "姓名、住址、联系电话不同" in outcome["warnings"][-1]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "tag"), [("肢体二级", "42"), ("二级", "2"), ("听力残疾三级", "23")]
+)
+def test_a_grade_may_name_the_category_too(bring, cell, tag):
+    assert take(bring, [[*PLAIN, "残疾等级"], ["王大", person(), "3-2-501", cell]])[0] == 0
+    found = CareTag.objects.get()
+    assert found.category + found.grade == tag
+
+
+@pytest.mark.parametrize("cell", ["低保边缘户", "低保已取消", "曾享受"])
+def test_a_need_that_is_in_doubt_is_left_out_and_told(bring, cell):
+    code, outcome = take(bring, [[*PLAIN, "是否低保"], ["王大", person(), "3-2-501", cell]])
+    assert (code, CareTag.objects.count(), cell in outcome["warnings"][-1]["reason"]) == (
+        0,
+        0,
+        True,
+    )
