@@ -78,6 +78,8 @@ class Workbook:
     def sheet(self, name: str) -> Sheet:
         """Raises WorkbookError for an unknown name, too many rows or a broken sheet."""
         if name not in self.sheet_names:
+            name = next((sheet for sheet in self.sheet_names if sheet.strip() == name), name)
+        if name not in self.sheet_names:
             known = "、".join(self.sheet_names)
             raise WorkbookError(f"文件里没有名为“{name}”的工作表，只有：{known}")
         if self._last is not None and self._last.name == name:
@@ -116,7 +118,7 @@ def workbook_open(data: bytes, filename: str = "") -> Workbook:
         raise WorkbookError(_about_ole(data))
     if filename.lower().endswith((".csv", ".txt")):
         return _csv(data)
-    if data.lstrip()[:1] == b"<":
+    if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         raise WorkbookError(f"这是网页或 XML 文件，不是工作簿。{SAVE_AS}")
     raise WorkbookError("这不是 Excel 工作簿（.xlsx）也不是 .csv 文件，请核对选择的文件")
 
@@ -334,8 +336,13 @@ def _csv(data: bytes) -> Workbook:
     if width > MAX_COLUMNS:
         raise WorkbookError(f"表格超过 {MAX_COLUMNS} 列，请删去多余的列")
     for row in rows:
-        row.extend([""] * (width - len(row)))
+        row[:] = [_unwrapped(cell) for cell in row] + [""] * (width - len(row))
     return Workbook(["csv"], lambda name: Sheet(name, rows))
+
+
+def _unwrapped(cell: str) -> str:
+    """The text in ="0123": how lists for spreadsheets keep long numbers whole."""
+    return cell[2:-1] if cell[:2] == '="' and cell[-1:] == '"' and len(cell) > 2 else cell
 
 
 def _column(letters: str) -> int:

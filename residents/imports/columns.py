@@ -16,7 +16,7 @@ from portal.core.exports.neutral import plain
 from portal.core.workbooks import Sheet
 from residents import codes, idnumbers, names, phones
 from residents.imports import words
-from residents.imports.headings import LABELS
+from residents.imports.headings import ASKS, LABELS
 from residents.imports.rows import buildings_above, data_rows, ditto_write, fill_down
 from residents.imports.values import (
     LeftOut,
@@ -25,6 +25,7 @@ from residents.imports.values import (
     number_alone,
     parse_date,
     text_of,
+    yes_no,
 )
 from residents.models import HEAD_RELATIONS, IdKind
 
@@ -290,9 +291,20 @@ def _plain_texts(table: Table, cells: dict) -> None:
             _column(table, cells, name, lambda cell, name=name: _text(cell, name), table.error)
     if "community" in cells:
         _column(table, cells, "community", text_of, table.error)
+    if "head_name" in cells and ASKS.search(table.heading("head_name")):  # 是否户主
+        table.columns["head_name"] = [
+            "是" if _is_yes(cell) else "否" for cell in cells["head_name"]
+        ]
     for index, note in enumerate(table.get("note")):
         if note and (found := _GONE.match(note)):
             table.warn(index, "note", f"备注里写着“{found[1]}”，这位居民仍按在册导入，请核对")
+
+
+def _is_yes(cell) -> bool:
+    try:
+        return yes_no(cell) is True
+    except DomainError:
+        return text_of(cell) == "户主"
 
 
 def _text(cell, name: str) -> str:

@@ -25,7 +25,8 @@ class Group:
         self.id: UUID | None = None
 
 
-def groups_make(table: Table, doubles: dict[int, str]) -> list[Group]:
+def groups_make(table: Table, doubles: dict[int, str], known: dict[int, Known],
+                state: State) -> list[Group]:  # fmt: skip
     """Put the rows together; writes the column ``relation`` where the ledger says nothing.
 
     A head starts a household; who follows at the same address (or below, without one)
@@ -50,8 +51,11 @@ def groups_make(table: Table, doubles: dict[int, str]) -> list[Group]:
         number = numbers[index]
         place = (address.key, number)
         group = last_at.get(place)
-        if relation is None and not has_relations and group is None:
-            relation = HEAD  # the first at an address
+        if relation is None and not has_relations:
+            if index in known:  # a list about people who are registered with their relation
+                relation = known[index].relation
+            elif group is None and not heads[index] and address.key not in state.homes_at:
+                relation = HEAD  # the first at an address
         if relation == HEAD and not number and group and (group.head is not None
                                                           or group.has_refused_head):  # fmt: skip
             group = None

@@ -74,7 +74,7 @@ def plan_make(table: Table, state: State, create_places: bool = False) -> Plan:
     _refuse_other_communities(table, state)
     plan = Plan(table, state, places_find(table, state, create_places))
     _match(plan)
-    plan.groups = groups_make(table, plan.doubles)
+    plan.groups = groups_make(table, plan.doubles, plan.known, state)
     homes_match(table, plan.groups, plan.known, state)
     heads_check(table, plan.groups, plan.known, state)
     plan.groups = [group for group in plan.groups if group.rows]

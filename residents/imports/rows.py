@@ -43,7 +43,7 @@ def data_rows(rows: list[list], first_row: int, by_field: dict[str, int]) -> lis
     for index in range(_after_guides(rows, first_row), len(rows)):
         row = rows[index]
         values = [row[column] for column in sure]
-        if all(values):
+        if all(values) and not (type(values[0]) is str and values[0].isspace()):
             # Not a heading repeated for the next page, nor 小计 or 制表 over several columns.
             if values != head and (len(text_of(values[-1])) >= 15 or not is_footer(row)):
                 picked.append(index)

@@ -155,3 +155,17 @@ def test_damaged_files_are_refused_never_crash():
         with suppress(WorkbookError):
             book = workbook_open(broken)
             assert all(book.sheet(name).rows for name in book.sheet_names)
+
+
+def test_a_text_wrapped_for_spreadsheets_is_the_text():
+    book = workbook_open('姓名,号码\n王小明,="0123"\n李红,="\n'.encode(), "a.csv")
+    assert [row[1] for row in book.sheet("csv").rows[1:]] == ["0123", '="']
+
+
+def test_a_sheet_is_found_without_the_spaces_around_its_name():
+    assert workbook_open(workbook((" 台账 ", [["姓名"]]))).sheet("台账").rows == [["姓名"]]
+
+
+def test_a_web_page_is_named_as_one_behind_its_byte_order_mark():
+    with pytest.raises(WorkbookError, match="网页"):
+        workbook_open(b"\xef\xbb\xbf<html>", "a.xls")

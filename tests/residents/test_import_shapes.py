@@ -177,3 +177,25 @@ def test_a_need_that_is_in_doubt_is_left_out_and_told(bring, cell):
         0,
         True,
     )
+
+
+# --- Who is head
+
+
+@pytest.mark.parametrize(
+    ("heading", "marks"), [("是否户主", ["", "√"]), ("户主", ["王大", "王大"])]
+)
+def test_a_head_named_in_a_column_may_stand_below_a_member(bring, heading, marks):
+    rows = [["李大", person(1, "2"), "3-2-501", marks[0]], ["王大", person(2), "3-2-501", marks[1]]]
+    assert bring(ledger(*rows, headings=[*PLAIN, heading]), "--create-places")[0] == 0
+    assert homes() == {"李大": ("3-2-501", "王大"), "王大": ("3-2-501", "王大")}
+
+
+def test_a_list_without_relations_leaves_registered_households_as_they_are(bring):
+    rows = [["王大", person(1), "3-2-501", "户主"], ["李大", person(2, "2"), "3-2-501", "妻"]]
+    bring(ledger(*rows, headings=[*PLAIN, "与户主关系"]), "--create-places")
+    rows = [["李大", person(2, "2"), "3-2-501", "13800138000"], ["王二", person(3), "3-2-501", ""]]
+    code, outcome = bring(ledger(*rows, headings=[*PLAIN, "电话"]), "--create-places")
+    assert (code, outcome["updated"], outcome["created"]) == (0, 1, 1)
+    assert {home for _, home in homes().values()} == {"王大"}
+    assert Resident.objects.get(name="李大").relation == "12"
