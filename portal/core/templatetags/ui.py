@@ -13,7 +13,7 @@ from django.template.defaultfilters import date as date_format
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide.templatetags.lucide import _render_icon
 
@@ -68,32 +68,13 @@ def _path(context) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def list_bar(context) -> SafeString:
-    """What stands above the rows of a list: their number, views, columns, files, print."""
-    spec, facts = context["spec"], context["facts"]
-    may_export = context["may_export"]
-    return piece(
-        "core/_list_bar.html",
-        {
-            "csrf_token": context["csrf_token"],
-            "shown": facts.shown,
-            "address": context["address"],
-            "printed": context["address"] if may_export else context["here"],
-            "kept_columns": hidden_fields(context["kept_columns"]),
-        },
-        name=spec.name,
-        unit=spec.unit,
-        views=tuple(facts.views),
-        column_boxes=context["column_boxes"],
-        formats=context["formats"],
-        may_export=may_export,
-        has_rows=bool(context["page"].rows),
-    )
-
-
-def hidden_fields(pairs) -> SafeString:
-    """Hidden inputs of a form for (name, value) pairs."""
-    return format_html_join("", '<input type="hidden" name="{}" value="{}">', pairs)
+def printed_by(context) -> SafeString:
+    """At the foot of paper: from where, by whom and when it was printed."""
+    user, tenant = context["user"], context.get("tenant")
+    place = f"{tenant.name} · " if tenant else ""
+    now = timezone.localtime()
+    return format_html("{}{} {}年{}月{}日 {} 打印", place, user.name, now.year, now.month, now.day,
+                       f"{now:%H:%M}")  # fmt: skip
 
 
 @cache
