@@ -178,8 +178,9 @@ def _arms(kind: Kind, by, tenant) -> list[QuerySet]:
         ]
     else:
         arms = [people.filter(name__prefix=FIRST).order_by("name", "pk")]
-        for start in (2, 3, 4):
-            inside = people.annotate(inside=Substr("name", Literal(start)))
+        four = people.filter(name__length__gt=Literal(3))
+        for start, those in ((2, people), (3, people), (4, four)):
+            inside = those.annotate(inside=Substr("name", Literal(start)))
             arms.append(inside.filter(inside__prefix=FIRST).order_by("inside", "pk"))
         late = StrIndex(Substr("name", Literal(5)), Value(FIRST))
         long = people.filter(name__length__gt=Literal(4)).annotate(late=late)

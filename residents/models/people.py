@@ -157,8 +157,11 @@ class Resident(ScopedRow):
             models.Index(fields=["community", "name", "id"], name="resident_name"),
             models.Index("community", Substr("name", 2), "id", name="resident_name_2"),
             models.Index("community", Substr("name", 3), "id", name="resident_name_3"),
-            models.Index("community", Substr("name", 4), "id", name="resident_name_4"),
-            # Longer names have parts that begin later still; they are few.
+            # Few names have a fourth character; longer ones have parts that begin later still.
+            models.Index(
+                "community", Substr("name", 4), "id", name="resident_name_4",
+                condition=Q(name__length__gt=3),
+            ),
             models.Index(
                 fields=["community", "name", "id"], name="resident_name_long",
                 condition=Q(name__length__gt=4),
