@@ -4,13 +4,14 @@ from django import forms
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.accounts.permissions import LOCAL_ROLES, Role
+from portal.accounts.permissions import LOCAL_ROLES, ROLES, Permission, Role
 from portal.core.conflict import VersionedForm
 from portal.core.forms import DateField
 from portal.duty.models import DayKind, DutyKind, LeaveKind, Shift
 from portal.duty.people import shifts_in_return, staff_of, taking_part
 
-HANDS_ON = [(role, Role(role).label) for role in (Role.DIRECTOR, *LOCAL_ROLES)]
+HANDS_ON = [(role, Role(role).label) for role in (Role.DIRECTOR, *LOCAL_ROLES)
+            if Permission.DUTY_VIEW in ROLES[role]]  # fmt: skip
 
 
 def clock(label: str) -> forms.TimeField:

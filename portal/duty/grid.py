@@ -58,7 +58,7 @@ class Chip:
     def told(self) -> str:
         """Everything about it in one sentence, for the ear and for hovering."""
         shift = self.shift
-        parts = [f"{words_of(shift)} {hours_of(shift)}", self.who]
+        parts = [f"{shift} {hours_of(shift)}", self.who]
         parts += ["已固定"] if shift.is_pinned else []
         parts += [f"原为{self.was}"] if self.was else []
         parts += [self.why] if self.why else []
@@ -101,17 +101,12 @@ def month_days(month: date, today: date) -> list[Day]:
     return days_of(month, (following - month).days, today)
 
 
-def words_of(shift: Shift) -> str:
-    """12月3日 早班"""
-    return f"{shift.on.month}月{shift.on.day}日 {shift.name}"
-
-
 def why_of(shift: Shift, may_plan: bool) -> str:
     """Why it is empty, without its own day and name in front; which wish of its holder is
     bent is for those who plan."""
     if shift.user_id and not may_plan:
         return ""
-    return shift.reason.removeprefix(f"{words_of(shift)}：")
+    return shift.reason.removeprefix(f"{shift}：")
 
 
 def hours_of(shift: Shift) -> str:
@@ -204,10 +199,6 @@ def month_totals(shifts: Iterable[Shift]) -> dict:
             ):
                 one[number] += counts
     return {key: Totals(*values) for key, values in found.items()}
-
-
-def totals_added(one: Totals, other: Totals) -> Totals:
-    return Totals(*(a + b for a, b in zip(one.told().values(), other.told().values(), strict=True)))
 
 
 # --- The week board

@@ -1,7 +1,7 @@
 """What the pages of a roster show, gathered in a number of queries that grows neither with
 people nor with days."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from portal.accounts.models import User
 from portal.core.errors import DomainError
 from portal.core.models import Job
 from portal.duty import grid
-from portal.duty.actions.rosters import SOLVE_JOB
 from portal.duty.models import (
     ChangeState,
     DutyKind,
@@ -23,9 +22,7 @@ from portal.duty.models import (
     ShiftChange,
     Wish,
 )
-from portal.duty.plan import problem_of
-from portal.duty.solver import Person, Problem, faults
-from portal.duty.totals import Totals, year_totals
+from portal.duty.totals import Totals, totals_of
 
 AHEAD = 4  # months that may be planned: this one and the next three
 MEASURES = {"shifts": "班次", "nights": "夜班", "weekends": "周末班", "holidays": "节假日班"}
@@ -95,13 +92,16 @@ def _others(shifts: list[Shift], before: dict, names: dict) -> dict[str, str]:
 
 
 def _totals(roster: Roster, shifts: list[Shift], people: dict) -> tuple[dict, dict]:
-    """Of the month and of the year; a draft is added to what was published."""
-    month = grid.month_totals(shifts)
-    year = year_totals(roster.community_id, roster.month.year, people)
-    if not roster.is_published:
-        year = {key: grid.totals_added(year.get(key, Totals()), month.get(key, Totals()))
-                for key in people}  # fmt: skip
-    return month, year
+    """Of the month and of the year: of a draft with the other drafts, as the solver counts."""
+    rows = Shift.objects.filter(
+        community=roster.community_id, on__year=roster.month.year, user__in=people
+    )
+    rows = (
+        rows.published()
+        if roster.is_published
+        else rows.expected(min(timezone.localdate(), roster.month))
+    )
+    return grid.month_totals(shifts), totals_of(rows)
 
 
 def _marks(roster: Roster, people: dict) -> dict[tuple, list]:
@@ -189,53 +189,12 @@ def outcome_of(month: Month, before: dict) -> Outcome | None:
     )  # fmt: skip
 
 
-def job_of(roster: Roster) -> Job | None:
-    """The latest run for the roster, whoever began it."""
-    jobs = Job.objects.filter(kind=SOLVE_JOB, tenant=roster.community_id)
-    return jobs.filter(params__roster=str(roster.pk)).order_by("-created_at").first()
-
-
 def before_of(job: Job | None) -> dict[str, str]:
     """{shift id: user id} as it stood when the run began."""
     return job.params.get("before", {}) if job else {}
 
 
 # --- One shift
-
-
-@dataclass(frozen=True)
-class Taker:
-    """Somebody who takes part in the shift's month; ``why`` says what speaks against it."""
-
-    user_id: UUID
-    name: str
-    why: str = ""
-
-
-def takers_of(shift: Shift) -> list[Taker]:
-    """Everybody but the holder: first those whom all rules allow, then the others with the
-    rules that the shift would break for them; by name."""
-    problem = problem_of(shift.roster, "all")
-    held, free = problem.pinned, replace(problem, pinned={})
-    users = User.objects.filter(pk__in=[person.key for person in problem.people])
-    names = dict(users.values_list("pk", "name"))
-    found = [
-        Taker(UUID(person.key), names[UUID(person.key)], _why(free, person, held, str(shift.pk)))
-        for person in problem.people if person.key != str(shift.user_id)
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: (bool(one.why), one.name, str(one.user_id)))
-
-
-def _why(problem: Problem, person: Person, held: dict, key: str) -> str:
-    """The rules that come to be broken; what was broken before is not told again."""
-    mine = {slot: who for slot, who in held.items() if who == person.key and slot != key}
-    slots = tuple(slot for slot in problem.slots if slot.key in mine or slot.key == key)
-    own = replace(problem, slots=slots, people=(person,))
-    known = faults(own, mine)
-    new = [fault for fault in faults(own, mine | {key: person.key}) if fault not in known]
-    told = [(fault.slot == key, *fault.text.partition("：")) for fault in new]
-    words = (rule if is_this else f"{rule}（{slot}）" for is_this, slot, _, rule in told)
-    return "；".join(dict.fromkeys(words))
 
 
 def member_of(shift: Shift, key) -> User | None:
@@ -291,8 +250,8 @@ def _instead(community_id: UUID, shifts: list[Shift]) -> dict[UUID, str]:
     ).select_related("giver", "taker").order_by("created_at")  # fmt: skip
     first: dict = {}
     for row in rows:
-        first.setdefault(row.shift_id, row.giver)
+        first.setdefault(row.shift_id, row.giver)  # None: nobody had it
         if row.other_shift_id and row.taker:
             first.setdefault(row.other_shift_id, row.taker)
     return {key: user.name for key, user in first.items()
-            if key in holders and user.pk != holders[key]}  # fmt: skip
+            if user and key in holders and user.pk != holders[key]}  # fmt: skip

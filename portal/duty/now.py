@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from portal.duty.models import Shift
+from portal.duty.people import staff_of
 
 
 class OnDuty(NamedTuple):
@@ -23,10 +24,10 @@ class OnDuty(NamedTuple):
 
 
 def on_duty(community_id: UUID, at: datetime | None = None, kind: str = "") -> list[OnDuty]:
-    """Everybody on duty in the community at that moment (now), of a kind if one is named;
-    who has checked in comes first."""
+    """Everybody on duty in the community at that moment (now), of a kind if one is named, who
+    still works there; who has checked in comes first."""
     rows = Shift.objects.published().running(at or timezone.now())
-    rows = rows.filter(community=community_id, user__is_active=True)
+    rows = rows.filter(community=community_id, user__in=staff_of(community_id))
     if kind:
         rows = rows.filter(kind=kind)
     found = rows.order_by("kind", "starts_at", "seat").values_list(

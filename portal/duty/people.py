@@ -5,25 +5,22 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from portal.accounts.models import Membership, User
-from portal.accounts.people import holders
+from portal.accounts.people import ANY_CELL, holders
 from portal.accounts.permissions import Permission
 from portal.duty.models import DutyMember, Shift
 
 NEAR = timedelta(days=31)  # how far apart two shifts may lie that are swapped
 
 
-def heads(community_id: UUID, rules) -> list[User]:
-    """Who hears of a missed check-in: the head of duty, else the directors."""
-    if rules and rules.head_id and rules.head.is_active:
-        return [rules.head]
-    return holders(Permission.DUTY_APPROVE, community_id)
+def heads(community_id: UUID, rules) -> list:
+    """Who hears of a missed check-in: the head of duty while in a post, else the directors."""
+    head = staff_of(community_id).filter(pk=rules.head_id) if rules.head_id else ()
+    return list(head) or list(holders(Permission.DUTY_APPROVE, community_id))
 
 
 def staff_of(community_id: UUID):
-    """Everybody with a post in the community today."""
-    posts = Membership.objects.current(timezone.localdate()).filter(community=community_id)
-    return User.objects.filter(is_active=True, pk__in=posts.values("user")).order_by("name", "pk")
+    """Everybody whose post in the community lets them see duty, so also keep it."""
+    return holders(Permission.DUTY_VIEW, community_id, ANY_CELL)
 
 
 def taking_part(community_id: UUID):

@@ -23,7 +23,7 @@ from portal.duty.models import (
     ShiftTemplate,
     Wish,
 )
-from portal.duty.solver import Person, Problem, Rules, Slot, Solution
+from portal.duty.solver import Busy, Person, Problem, Rules, Slot, Solution
 from portal.duty.solver import Wish as Hope
 from portal.duty.year import Past, year_before
 
@@ -31,6 +31,7 @@ DAY = timedelta(days=1)
 AROUND = timedelta(days=9)  # shifts this near may break rest or make nights in a row (at most 7)
 NIGHT_ENDS = time(5)
 REASON = 300  # characters
+ELSEWHERE = "别的社区的班"
 DAYS = {
     DayKind.WORKDAY: {"workday"},
     DayKind.WEEKEND: {"weekend"},
@@ -124,7 +125,7 @@ def problem_of(roster: Roster, keep: Literal["pinned", "all"] = "pinned") -> Pro
         community=roster.community_id, on__range=(days[0], days[-1]), user__in=members
     ).order_by("on", "kind"):
         wishes[wish.user_id].append(Hope(wish.on, wish.kind, wish.is_wanted))
-    busy = _busy(roster, members)
+    busy = busy_between(roster.community_id, members, days, Q(roster=roster))
     return Problem(
         slots=tuple(slot_of(shift) for shift in shifts),
         people=tuple(
@@ -204,19 +205,15 @@ def eligible_of(shifts: list[Shift], members: Mapping[UUID, Member]) -> dict[str
     return {str(shift.pk): known[shift.template_id, shift.on] for shift in shifts}
 
 
-def _busy(roster: Roster, members) -> dict[UUID, list]:
-    """Shifts of other rosters around and in the month, those of another community too."""
-    days = month_days(roster.month)
-    first, _ = moments(days[0], time(), time())
-    _, last = moments(days[-1], time(), time())
-    rows = Shift.objects.filter(
-        user__in=members, starts_at__lt=last + AROUND, ends_at__gt=first - AROUND
-    ).exclude(roster=roster)
+def busy_between(community_id: UUID, users: Iterable, days: list[date],
+                 without: Q) -> dict[UUID, list[Busy]]:  # fmt: skip
+    """{user: shifts in and around these days}, those of another community too, whose names
+    stay there."""
+    rows = Shift.objects.filter(user__in=users, on__range=(min(days) - AROUND, max(days) + AROUND))
     found = defaultdict(list)
-    for user, *busy in rows.order_by("starts_at", "pk").values_list(
-        "user_id", "starts_at", "ends_at", "is_night"
-    ):
-        found[user].append(tuple(busy))
+    for row in rows.exclude(without).order_by("starts_at", "pk"):
+        name = str(row) if row.community_id == community_id else ELSEWHERE
+        found[row.user_id].append(Busy(row.starts_at, row.ends_at, row.is_night, name))
     return found
 
 

@@ -30,15 +30,17 @@ def duty_missed() -> dict[str, int]:
     return done
 
 
-@sweep("duty-gaps", "值班缺人预警", days="预警 {} 天", months="催发布 {} 个月")
+@sweep("duty-gaps", "值班缺人预警", days="预警 {} 天", months="催发布 {} 个月", left="离岗 {} 人")
 def duty_gaps() -> dict[str, int]:
     now = timezone.now()
     found = clock.gaps_due(now)
     days = sum(clock.gaps_tell(by=SYSTEM, community_id=community, day=day, count=count)
                for (community, day), count in found.items())  # fmt: skip
+    left = sum(clock.left_tell(by=SYSTEM, user=user, roster=roster, count=count)
+               for (user, roster), count in clock.left_due(now).items())  # fmt: skip
     months = sum(clock.unpublished_tell(by=SYSTEM, community_id=community, month=month)
                  for community, month in clock.unpublished_due(now))  # fmt: skip
-    return {"days": days, "months": months}
+    return {"days": days, "months": months, "left": left}
 
 
 @sweep("duty-draft", "排下月班草稿", drafted="建立 {} 张草稿")

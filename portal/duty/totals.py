@@ -27,14 +27,21 @@ class Totals:
 def totals_between(community_id: UUID, first: date, last: date,
                    users: Iterable | None = None) -> dict[UUID, Totals]:  # fmt: skip
     """{user id: Totals} of the published shifts that begin from ``first`` to ``last``."""
-    rows = Shift.objects.published().filter(
-        community=community_id, on__gte=first, on__lte=last, user__isnull=False
-    )
-    if users is not None:
-        rows = rows.filter(user__in=list(users))
+    rows = Shift.objects.published().filter(community=community_id, on__range=(first, last))
+    return totals_of(rows if users is None else rows.filter(user__in=list(users)))
+
+
+def year_totals(community_id: UUID, year: int, users: Iterable | None = None) -> dict:
+    """The same over a calendar year."""
+    return totals_between(community_id, date(year, 1, 1), date(year, 12, 31), users)
+
+
+def totals_of(rows) -> dict[UUID, Totals]:
+    """{user id: Totals} of the shifts of a query set."""
     length = ExpressionWrapper(F("ends_at") - F("starts_at"), output_field=DurationField())
     counted = (
-        rows.order_by()
+        rows.filter(user__isnull=False)
+        .order_by()
         .values("user")
         .annotate(
             shifts=Count("pk"),
@@ -49,8 +56,3 @@ def totals_between(community_id: UUID, first: date, last: date,
                             round(row["time"].total_seconds() / 3600, 2))
         for row in counted
     }  # fmt: skip
-
-
-def year_totals(community_id: UUID, year: int, users: Iterable | None = None) -> dict:
-    """The same over a calendar year."""
-    return totals_between(community_id, date(year, 1, 1), date(year, 12, 31), users)

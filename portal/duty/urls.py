@@ -10,6 +10,7 @@ urlpatterns = [
     path("rosters/new/", rosters.roster_create, name="roster_create"),
     path("rosters/<uuid:roster_id>/", rosters.roster_show, name="roster_show"),
     path("rosters/<uuid:roster_id>/solve/", rosters.roster_solve, name="roster_solve"),
+    path("rosters/<uuid:roster_id>/stop/", rosters.roster_stop, name="roster_stop"),
     path("rosters/<uuid:roster_id>/publish/", rosters.roster_publish, name="roster_publish"),
     path("rosters/<uuid:roster_id>/delete/", rosters.roster_delete, name="roster_delete"),
     path("shifts/<uuid:shift_id>/", shifts.shift_show, name="shift_show"),

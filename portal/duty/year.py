@@ -1,9 +1,10 @@
 """What the year holds already for each person, so that the next month levels it.
 
-Counted are published shifts of the calendar year outside of the roster. Who joined later is
-credited what others of the same share have had in the months before. Of each measure it is
-known who had more than the fair part of last year: among equals they come last, or one level
-year would follow another the same way round.
+Counted are shifts of the calendar year outside of the roster: published ones, as they were
+changed since, and those of drafts for months that are not over, so that months drafted in
+advance level each other. Who joined later is credited what others of the same share have had in
+the months before. Of each measure it is known who had more than the fair part of last year:
+among equals they come last, or one level year would follow another the same way round.
 """
 
 from calendar import monthrange
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from portal.duty.models import DutyMember, Roster, Shift
 from portal.duty.solver.problem import MEASURES
@@ -33,7 +35,7 @@ def year_before(roster: Roster, members: Mapping[UUID, DutyMember]) -> dict[UUID
     """{user id: what to count for them before the roster} of all members, in one query."""
     year = roster.month.year
     rows = list(
-        Shift.objects.published()
+        Shift.objects.expected(timezone.localdate())
         .filter(community=roster.community_id, user__in=members,
                 on__range=(date(year - 1, 1, 1), date(year, 12, 31)))
         .exclude(roster=roster)

@@ -18,7 +18,8 @@ from portal.duty.actions.changes import (
 )
 from portal.duty.actions.setup import duty_rules_set
 from portal.duty.models import DutyMember, Leave, Shift, ShiftChange
-from tests.duty.rows import make_shift, make_template
+from tests.duty.rows import make_member, make_shift, make_template
+from tests.people import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -152,6 +153,35 @@ def test_replacement_ends_what_was_asked_and_tells(wang, li, director, early):
     change = shift_replace(by=director, shift=early, user=li, reason="临时外出")
     asked.refresh_from_db()
     assert (asked.state, change.state, keeper(early)) == ("cancelled", "done", li)
+
+
+def test_a_shift_that_nobody_had_has_no_giver(roster, li, director):
+    gap = make_shift(roster, "2027-03-02 08:00", "2027-03-02 12:00")
+    change = shift_replace(by=director, shift=gap, user=li, reason="补空缺")
+    assert (change.giver, change.taker, keeper(gap)) == (None, li, li)
+    assert [*change.totals] == [str(li.pk)]
+
+
+def test_what_was_offered_in_return_falls_with_its_shift(wang, li, director, early, late):
+    asked = ask(wang, li, early, late)
+    shift_sick(by=li, shift=late, reason="因病不能到岗")
+    asked.refresh_from_db()
+    assert asked.state == "cancelled"
+    assert any("已失效" in text for text in told(wang))
+    third = make_user("clerk", early.community, username="third")
+    make_member(early.community, third)
+    first, second = ask(wang, li, early), ask(li, third, make_shift(
+        early.roster, "2027-03-09 08:00", "2027-03-09 12:00", li))  # fmt: skip
+    swap_answer(by=li, change=first, agrees=True)
+    second.refresh_from_db()
+    assert second.state == "asked"  # another shift's is left alone
+
+
+def test_who_is_called_sick_by_the_desk_is_told(wang, director, clerk, early):
+    shift_sick(by=clerk, shift=early, reason="因病不能到岗")
+    assert any("由社区安排替班" in text for text in told(wang))
+    assert any("请安排替班" in text for text in told(director))
+    assert told(clerk) == []
 
 
 def test_sick_call_opens_the_shift_and_tells_those_who_plan(wang, director, early):

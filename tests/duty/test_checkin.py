@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts.models import Membership
 from portal.core.errors import DomainError, OutOfScope
 from portal.duty.actions import handover
 from portal.duty.actions.checkin import shift_check_in
@@ -70,6 +71,11 @@ def test_on_duty_takes_one_query_and_no_drafts(
     assert on_duty(roster.community_id, at("2027-03-01 09:00"), kind="night") == []
     assert on_duty(other_community.pk, at("2027-03-01 09:00")) == []
     Roster.objects.update(state="draft")
+    assert on_duty(roster.community_id, at("2027-03-01 09:00")) == []
+
+
+def test_who_has_left_is_not_on_duty(roster, early, wang):
+    Membership.objects.filter(user=wang).update(to_on=dt.date(2026, 1, 1))
     assert on_duty(roster.community_id, at("2027-03-01 09:00")) == []
 
 

@@ -6,12 +6,14 @@ from collections import Counter
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from portal.accounts.permissions import Role
 from portal.core.access import SYSTEM
 from portal.duty.actions import roster_create, roster_publish
 from portal.duty.actions.rosters import roster_assign
 from portal.duty.models import DutyMember, DutyRules, Leave, Roster, Shift, Wish
+from portal.duty.month import month_of
 from portal.duty.plan import moments, problem_of, shifts_make, touches_night
 from portal.duty.solver import faults, solve
 from portal.duty.solver.problem import MEASURES
@@ -141,7 +143,7 @@ def test_problem_holds_leave_wishes_rules_and_what_is_fixed_around_it(community)
     assert [(wish.on.day, wish.kind, wish.is_wanted) for wish in who.wishes] == [
         (24, "night", False)
     ]
-    assert who.busy == ((near.starts_at, near.ends_at, True),)
+    assert who.busy == ((near.starts_at, near.ends_at, True, "11月30日 早班"),)
     assert (problem.rules.rest_hours, problem.rules.nights_in_row) == (8, 3)
 
 
@@ -150,7 +152,7 @@ def test_a_shift_in_another_community_keeps_a_person_busy(community, other_commu
     make_membership(user, Role.CLERK, other_community)
     there = make_shift(make_roster(other_community), "2026-12-08 08:00", "2026-12-08 12:00", user)
     (who,) = problem_of(make_roster(community)).people
-    assert who.busy == ((there.starts_at, there.ends_at, False),)
+    assert who.busy == ((there.starts_at, there.ends_at, False, "别的社区的班"),)
 
 
 @pytest.mark.parametrize(("keep", "kept"), [("pinned", {1}), ("all", {1, 2})])
@@ -210,6 +212,37 @@ def test_year_counts_published_months_but_not_this_one(community):
     april = Roster.objects.get(month=dt.date(2026, 4, 1))
     assert past_of(april)[user.pk] == Past(3, 3, 0, 0)
     assert past_of(make_roster(community))[user.pk] == Past(8, 8, 0, 0)
+
+
+def test_months_drafted_in_advance_level_each_other(community, monkeypatch):
+    """Nights of three drafts, none published, are shared evenly; so are the totals shown."""
+    monkeypatch.setattr(timezone, "localdate", lambda: dt.date(2027, 2, 20))
+    users = people(community, 2)
+    make_template(community, "夜间", "20:00", "07:00", kind="night", days="every")
+    for month in (2, 3, 4):
+        roster = roster_create(by=SYSTEM, community_id=community.pk, month=dt.date(2027, month, 1))
+        if month == 3:  # one of them was favoured by hand
+            keep_days_of(roster, users[0], range(1, 31, 2))
+        problem = problem_of(roster, "all")
+        roster_assign(by=SYSTEM, roster=roster, keep="all", problem=problem,
+                      solution=solve(problem, seconds=10))  # fmt: skip
+    nights = Counter(Shift.objects.filter(is_night=True).values_list("user", flat=True))
+    assert sum(nights.values()) == 28 + 31 + 30
+    assert abs(nights[users[0].pk] - nights[users[1].pk]) <= 1
+    lines = month_of(roster, "person", may_plan=True).lines
+    assert {line.key: line.year.nights for line in lines if line.key} == {
+        str(key): count for key, count in nights.items()
+    }  # fmt: skip
+
+
+def test_a_draft_that_was_never_published_counts_no_more_when_its_month_is_over(community):
+    (user,) = people(community, 1)
+    keep_days(make_roster(community, "2026-10-01"), user, 4)
+    assert past_of(make_roster(community))[user.pk] == Past()
+
+
+def keep_days_of(roster, user, days):
+    roster.shifts.filter(on__day__in=days).update(user=user, is_pinned=True)
 
 
 def test_year_credits_who_joined_later(community):

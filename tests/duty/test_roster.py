@@ -18,6 +18,7 @@ from portal.duty.actions import (
     roster_draft,
     roster_publish,
     roster_solve,
+    roster_stop,
     shift_pin,
     shift_set,
 )
@@ -194,7 +195,8 @@ def test_a_solve_that_lost_its_claim_writes_nothing(clerk, draft, monkeypatch):
 
 def test_roster_solve_of_a_roster_that_is_gone_fails_kindly(clerk, draft):
     job = roster_solve(by=clerk, roster=draft)
-    roster_delete(by=clerk, roster=draft)
+    Shift.objects.all().delete()
+    Roster.objects.all().delete()
     job_execute(job.pk)
     job.refresh_from_db()
     assert (job.state, job.message) == (JobState.FAILED, "这张排班表已经删除。")
@@ -292,14 +294,42 @@ def test_roster_publish_freezes_the_month(clerk, draft, people):
     assert seat(draft, 1).user == people[0]
 
 
-def test_a_job_that_comes_after_publication_writes_nothing(clerk, draft, people):
+def test_a_job_that_comes_after_publication_writes_nothing(clerk, draft):
     job = roster_solve(by=clerk, roster=draft)
-    put(clerk, seat(draft, 1), people[0])
-    published(clerk, draft)
+    Roster.objects.update(state=RosterState.PUBLISHED)
     job_execute(job.pk)
     job.refresh_from_db()
     assert job.state == JobState.FAILED
-    assert draft.shifts.gaps().count() == 30
+    assert draft.shifts.gaps().count() == 31
+
+
+def test_while_a_run_is_under_way_nothing_else_changes_the_draft(clerk, director, draft, people):
+    put(clerk, seat(draft, 1), people[0])
+    roster_solve(by=clerk, roster=draft)
+    for act in (lambda: roster_solve(by=director, roster=draft),
+                lambda: put(director, seat(draft, 2), people[0]),
+                lambda: published(director, draft),
+                lambda: roster_delete(by=director, roster=draft)):  # fmt: skip
+        with pytest.raises(DomainError, match="正在自动排班"):
+            act()
+    assert Job.objects.count() == 1
+    roster_stop(by=director, roster=draft)
+    assert Job.objects.get().state == JobState.CANCELLED
+    published(director, draft)
+
+
+def test_a_run_is_stopped_by_whoever_plans_at_its_next_report(
+    clerk, director, guard, draft, monkeypatch
+):
+    def slow(problem, on_progress):
+        roster_stop(by=director, roster=draft)
+        on_progress(100, 100, "")
+
+    monkeypatch.setattr(tasks, "solve", slow)
+    with pytest.raises(NotAllowed):
+        roster_stop(by=guard, roster=draft)
+    assert solved(clerk, draft).state == JobState.CANCELLED
+    assert draft.shifts.gaps().count() == 31
 
 
 def test_roster_publish_of_an_empty_month_is_refused(clerk, draft):

@@ -12,8 +12,9 @@ from django.utils import timezone
 from portal.core.models import Job
 from portal.duty import grid
 from portal.duty.actions import shift_replace, swap_answer, swap_ask
+from portal.duty.checks import takers_of
 from portal.duty.models import Leave, Roster, RosterState, Shift, ShiftChange, Wish
-from portal.duty.month import month_of, takers_of
+from portal.duty.month import month_of
 from tests.duty.rows import make_member, make_roster, make_shift, make_template
 from tests.people import client_of, make_user
 

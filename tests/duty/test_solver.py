@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.core.workdays import day_kind, zone
-from portal.duty.solver import Person, Problem, Rules, Slot, Wish, cp, faults, solve
+from portal.duty.solver import Busy, Person, Problem, Rules, Slot, Wish, cp, faults, solve
 
 DAY = timedelta(days=1)
 FIRST = date(2026, 9, 30)  # October and its holidays begin on the next day
@@ -33,6 +33,10 @@ def slot(on, kind="desk", starts=8, ends=14, seat=1, is_night=None):
 
 def night(on, starts=20, ends=7):
     return slot(on, "night", starts, ends)
+
+
+def busy(one):
+    return Busy(one.starts_at, one.ends_at, one.is_night)
 
 
 def person(key, *kinds, **values):
@@ -83,9 +87,8 @@ def test_faults_of_what_one_person_has(slots, rules):
     [
         (person("p", "night"), "kind"),
         (person("p", away=frozenset({MONDAY})), "away"),
-        (person("p", busy=((slot(MONDAY).starts_at, slot(MONDAY).ends_at, False),)), "overlap"),
-        (person("p", busy=((night(MONDAY - DAY).starts_at, night(MONDAY - DAY).ends_at, True),)),
-         "overlap"),
+        (person("p", busy=(busy(slot(MONDAY)),)), "overlap"),
+        (person("p", busy=(busy(night(MONDAY - DAY)),)), "overlap"),
     ],
 )  # fmt: skip
 def test_faults_of_one_shift(who, rule):
@@ -105,8 +108,8 @@ def test_leave_on_the_day_on_which_a_night_ends():
 
 def test_nights_before_the_month_count_in_the_row():
     before = [night(MONDAY - 2 * DAY), night(MONDAY - DAY)]
-    busy = tuple((one.starts_at, one.ends_at, True) for one in before)
-    problem = Problem((night(MONDAY),), (person("p", busy=busy),))
+    who = person("p", busy=tuple(map(busy, before)))
+    problem = Problem((night(MONDAY),), (who,))
     (reason,) = solve(problem, seconds=5).unfilled.values()
     assert reason == "11月16日 夜间值守：1 人将连续值夜班超过 2 晚"
 
@@ -144,11 +147,11 @@ def problems(draw, most_slots=9, most_people=4):
     for number in range(draw(st.integers(1, most_people))):
         kinds = draw(st.frozensets(st.sampled_from(["desk", "night"]), min_size=1))
         fixed = draw(st.sampled_from([None, night(FIRST - DAY), night(FIRST + 5 * DAY)]))
-        busy = ((fixed.starts_at, fixed.ends_at, True),) if fixed else ()
+        taken = (busy(fixed),) if fixed else ()
         wishes = tuple(Wish(draw(DAYS), "", draw(st.booleans())) for _ in range(2))
         people.append(Person(f"p{number}", kinds, draw(st.frozensets(DAYS, max_size=1)),
                              draw(st.sampled_from([50, 100])), nights=draw(st.integers(0, 3)),
-                             wishes=wishes, busy=busy))  # fmt: skip
+                             wishes=wishes, busy=taken))  # fmt: skip
     rules = Rules(draw(st.sampled_from([0, 8, 11])), draw(st.integers(1, 3)))
     return Problem(tuple(slots.values()), tuple(people), rules)
 
@@ -197,7 +200,7 @@ def test_pins_that_break_a_rule_are_kept_and_named():
     assert solution.status == "infeasible pins"
     assert pinned.items() <= solution.assigned.items()
     assert [fault.text for fault in solution.faults] == [
-        "11月16日 窗口值班：前后两班之间休息不足 11 小时"]  # fmt: skip
+        "11月16日 窗口值班：前后两班之间休息不足 11 小时（11月16日 窗口值班）"]  # fmt: skip
     assert slots[2].key in solution.assigned
 
 
@@ -208,7 +211,7 @@ def test_an_infeasible_month_names_day_and_rules():
     holiday = date(2026, 10, 1)
     people = (
         *team(3, "night", away=frozenset({holiday})),
-        person("a", "night", busy=((slot(holiday).starts_at, slot(holiday).ends_at, False),)),
+        person("a", "night", busy=(busy(slot(holiday)),)),
         person("b", "desk"),
     )
     slots = tuple(night(day) for day in month(2026, 10))

@@ -5,10 +5,11 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from portal.accounts.models import Membership
 from portal.core.models import Job, Notice, SweepRun
 from portal.duty import sweeps
-from portal.duty.models import DutyRules, Roster
-from tests.duty.rows import make_roster, make_shift, make_template
+from portal.duty.models import DutyRules, Leave, Roster
+from tests.duty.rows import make_member, make_roster, make_shift, make_template
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +32,10 @@ def test_next_month_is_drafted_on_the_set_day_and_once(community, director, wang
     today("2026-11-20 00:00")
     assert sweeps.duty_draft() == {"drafted": 1}
     assert sweeps.duty_draft() == {"drafted": 0}
-    assert Roster.objects.get().month == dt.date(2026, 12, 1)
+    roster = Roster.objects.get()
+    assert roster.month == dt.date(2026, 12, 1)
+    notice = Notice.objects.get(recipient=director)
+    assert (notice.url, "请核对" in notice.text) == (f"/duty/rosters/{roster.pk}/", True)
     assert Job.objects.filter(kind="duty.solve").count() == 1
 
 
@@ -50,9 +54,29 @@ def test_gaps_and_an_unpublished_month_are_told_once(community, director, today)
     roster = make_roster(community, "2026-11-01", state="published")
     make_shift(roster, "2026-11-27 08:00", "2026-11-27 12:00")
     today("2026-11-25 09:00")
-    assert sweeps.duty_gaps() == {"days": 1, "months": 1}
-    assert sweeps.duty_gaps() == {"days": 0, "months": 0}
+    assert sweeps.duty_gaps() == {"days": 1, "months": 1, "left": 0}
+    assert sweeps.duty_gaps() == {"days": 0, "months": 0, "left": 0}
     assert Notice.objects.filter(recipient=director).count() == 2
+
+
+def test_shifts_of_who_is_away_or_gone_are_told_as_gaps(community, director, wang, li, today):
+    roster = make_roster(community, "2026-11-01", state="published")
+    for user, day in ((wang, 27), (li, 28), (director, 26)):
+        make_shift(roster, f"2026-11-{day} 20:00", f"2026-11-{day + 1} 08:00", user)
+    make_member(community, director)
+    Leave.objects.create(community=community, user=wang, kind="annual",
+                         from_on=dt.date(2026, 11, 28), to_on=dt.date(2026, 11, 28))  # fmt: skip
+    Membership.objects.filter(user=li).update(to_on=dt.date(2026, 11, 25))
+    today("2026-11-25 09:00")
+    assert sweeps.duty_gaps() == {"days": 2, "months": 1, "left": 1}
+    assert sweeps.duty_gaps() == {"days": 0, "months": 0, "left": 0}
+    texts = set(Notice.objects.filter(recipient=director).values_list("text", flat=True))
+    assert texts >= {
+        "11月27日有 1 个班次没有人到岗，请尽快安排。",
+        "11月28日有 1 个班次没有人到岗，请尽快安排。",
+        f"{li.name}已不在岗，11月还有 1 班要安排替班。",
+    }
+    assert len(texts) == 4  # and that December is not published
 
 
 def test_sheet_of_hours_is_told_on_the_first(community, director, today):

@@ -12,6 +12,7 @@ from portal.duty.actions.checkin import shift_check_in
 from portal.duty.actions.clock import (
     gaps_tell,
     hours_tell,
+    left_tell,
     shift_missed,
     shift_missed_head,
     shift_remind,
@@ -27,6 +28,7 @@ from portal.duty.actions.rosters import (
     roster_draft,
     roster_publish,
     roster_solve,
+    roster_stop,
     shift_pin,
     shift_set,
 )
@@ -56,6 +58,7 @@ __all__ = [
     "hours_tell",
     "leave_add",
     "leave_remove",
+    "left_tell",
     "roster_assign",
     "roster_create",
     "roster_delete",
@@ -63,6 +66,7 @@ __all__ = [
     "roster_publish",
     "roster_run",
     "roster_solve",
+    "roster_stop",
     "shift_check_in",
     "shift_missed",
     "shift_missed_head",

@@ -1,6 +1,9 @@
 """What happens to a published roster: swaps, replacements, sick calls. Each leaves who, why,
 and the year's totals of both people after it."""
 
+from datetime import datetime
+
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +21,8 @@ from portal.duty.people import staff_of
 from portal.duty.totals import Totals, year_totals
 
 OVER = "这一班已经开始或结束，不能再调。"
+ENDED = "这一班已经结束，不能再改。"
+GONE_SHIFT = "这一班现在不是您的，请看最新排班。"
 NOT_PUBLISHED = "排班表还没有发布，请直接修改草稿。"
 GONE = "这一班已经换了人，申请失效，请重新申请。"
 
@@ -101,25 +106,24 @@ def shift_replace(*, by, shift: Shift, user, reason: str) -> ShiftChange:
     if shift.user_id == user.pk:
         raise DomainError("这一班已经由这个人值班。", field="user")
     _require_rules({shift: user})
-    giver = shift.user or user
     _end_open(by, shift)
     change = row_create(by, ShiftChange(
-        community_id=shift.community_id, shift=shift, giver=giver, taker=user, reason=reason,
+        community_id=shift.community_id, shift=shift, giver=shift.user, taker=user, reason=reason,
         kind=ChangeKind.REPLACE, state=ChangeState.ASKED,
     ))  # fmt: skip
     return _carry_out(by, change, {"decided_by": by, "decided_at": timezone.now()})
 
 
 @action(Permission.DUTY_VIEW)
-def shift_sick(*, by, shift: Shift, reason: str) -> ShiftChange:
-    """Somebody cannot come: said by the person or by who plans. The shift stands open, and
-    those who plan are told at once."""
+def shift_sick(*, by, shift: Shift, reason: str, at: datetime | None = None) -> ShiftChange:
+    """Somebody cannot come: said by the person or by who plans, at a moment that may lie back
+    when the phone was offline. The shift stands open; those who plan are told at once."""
     community_lock(shift)
     shift = fresh(shift)
     may_plan = access_of(by).can(Permission.DUTY_PLAN, shift.community_id)
     if shift.user_id is None or not (shift.user_id == by.pk or may_plan):
-        raise OutOfScope
-    _still_ahead(shift, started_too=True)
+        raise OutOfScope(GONE_SHIFT)
+    _still_ahead(shift, started_too=True, at=at)
     giver = shift.user
     _end_open(by, shift)
     _pass(by, shift, None)
@@ -128,8 +132,12 @@ def shift_sick(*, by, shift: Shift, reason: str) -> ShiftChange:
         kind=ChangeKind.SICK, state=ChangeState.DONE, decided_by=by, decided_at=timezone.now(),
         totals=_totals(shift, giver),
     ))  # fmt: skip
-    planners = holders(Permission.DUTY_PLAN, shift.community_id)
-    _tell(planners, change, "sick", f"{giver.name}不能值班：{shift}，请安排替班。")
+    planners = holders(Permission.DUTY_PLAN, shift.community_id).exclude(pk=by.pk)
+    page = reverse("duty:shift_show", args=[shift.pk])
+    asks = "请安排替班" if shift.ends_at > timezone.now() else "消息到得晚，这一班已经结束"
+    _tell(planners, change, "sick", f"{giver.name}不能值班：{shift}，{asks}。", page)
+    if giver.pk != by.pk:
+        _tell([giver], change, "excused", f"已登记您不能值班：{shift}，由社区安排替班。")
     return change
 
 
@@ -157,12 +165,12 @@ def _open(change: ShiftChange, *states: str) -> ShiftChange:
     return change
 
 
-def _still_ahead(*shifts: Shift | None, started_too: bool = False) -> None:
+def _still_ahead(*shifts: Shift | None, started_too: bool = False, at=None) -> None:
     for shift in filter(None, shifts):
         if not shift.roster.is_published:
             raise DomainError(NOT_PUBLISHED)
-        if (shift.ends_at if started_too else shift.starts_at) <= timezone.now():
-            raise DomainError(OVER)
+        if (shift.ends_at if started_too else shift.starts_at) <= (at or timezone.now()):
+            raise DomainError(ENDED if started_too else OVER)
 
 
 def _require_standing(change: ShiftChange) -> None:
@@ -185,6 +193,7 @@ def _require_rules(taken: dict) -> None:
 
 def _carry_out(by, change: ShiftChange, values: dict) -> ShiftChange:
     """Both shifts change hands, the change is done, both people are told."""
+    _end_open(by, change.shift, change.other_shift, but=change)
     _pass(by, change.shift, change.taker)
     if change.other_shift:
         _pass(by, change.other_shift, change.giver)
@@ -206,19 +215,23 @@ def _pass(by, shift: Shift, user) -> None:
     })  # fmt: skip
 
 
-def _end_open(by, shift: Shift) -> None:
-    """A change that was asked for the shift has lost its ground."""
-    for change in ShiftChange.objects.filter(
-        shift=shift, state__in=(ChangeState.ASKED, ChangeState.ACCEPTED)
-    ):
+def _end_open(by, *shifts: Shift | None, but: ShiftChange | None = None) -> None:
+    """What else was asked for these shifts, or offered in return, has lost its ground."""
+    keys = [shift.pk for shift in shifts if shift]
+    rows = ShiftChange.objects.open().filter(Q(shift__in=keys) | Q(other_shift__in=keys))
+    rows = rows.exclude(pk=but and but.pk).select_related("giver", "taker", "shift")
+    for change in rows:
         row_update(by, change, change.version, {"state": ChangeState.CANCELLED})
+        people = [user for user in (change.giver, change.taker) if user.pk != by.pk]
+        _tell(people, change, "void", f"调班申请已失效：{change.shift}，班次已另有变动。")
 
 
 def _totals(shift: Shift, *users) -> dict:
+    users = [user for user in users if user]
     counted = year_totals(shift.community_id, shift.on.year, [user.pk for user in users])
     return {str(user.pk): counted.get(user.pk, Totals()).told() for user in users}
 
 
-def _tell(people, change: ShiftChange, what: str, text: str) -> None:
-    notice_send(people, f"duty_change:{change.pk}:{what}", text, reverse("duty:mine"),
+def _tell(people, change: ShiftChange, what: str, text: str, page: str = "") -> None:
+    notice_send(people, f"duty_change:{change.pk}:{what}", text, page or reverse("duty:mine"),
                 change.community_id)  # fmt: skip

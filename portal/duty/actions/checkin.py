@@ -7,7 +7,7 @@ from django.utils import timezone
 from portal.accounts.permissions import Permission
 from portal.core.actions import action, row_update, unchanged
 from portal.core.errors import DomainError, OutOfScope
-from portal.duty.actions.changes import NOT_PUBLISHED, community_lock, fresh
+from portal.duty.actions.changes import GONE_SHIFT, NOT_PUBLISHED, community_lock, fresh
 from portal.duty.models import Shift
 
 EARLY = timedelta(hours=1)
@@ -20,7 +20,7 @@ def shift_check_in(*, by, shift: Shift, at: datetime | None = None) -> Shift:
     community_lock(shift)
     shift, at = fresh(shift), at or timezone.now()
     if shift.user_id != by.pk:
-        raise OutOfScope("这一班现在不是您的，请看最新排班。")
+        raise OutOfScope(GONE_SHIFT)
     if shift.checked_in_at:
         unchanged()
         return shift

@@ -1,6 +1,7 @@
 """What happens to duty by the clock. Each effect claims its row first (the mark is set where
 it is still empty), so that two sweeps at once, or one that was killed, do it once."""
 
+from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -14,6 +15,7 @@ from portal.core.models import Notice
 from portal.core.notices import notice_send
 from portal.core.outbox import message_queue
 from portal.core.workdays import zone
+from portal.duty.checks import GONE, absences
 from portal.duty.models import DutyRules, Roster, RosterState, Shift, ShiftTemplate
 from portal.duty.people import heads
 
@@ -68,16 +70,25 @@ def shift_missed_head(*, by, shift: Shift) -> bool:
 @action(Permission.DUTY_PLAN)
 def gaps_tell(*, by, community_id, day, count: int) -> bool:
     """A week ahead: shifts of the day that nobody has; each planner hears of a day once."""
-    text = f"{day.month}月{day.day}日有 {count} 个班次没有人值班，请尽快安排。"
-    return _planners_tell(by, community_id, f"duty_gap:{community_id}:{day}", text, gaps=count)
+    text = f"{day.month}月{day.day}日有 {count} 个班次没有人到岗，请尽快安排。"
+    return _planners_tell(by, community_id, f"duty_gap:{community_id}:{day}", text,
+                          _roster_page(community_id, day), gaps=count)  # fmt: skip
+
+
+@action(Permission.DUTY_PLAN)
+def left_tell(*, by, user, roster: Roster, count: int) -> bool:
+    """Somebody who left the community or the people of duty still has shifts in a month."""
+    text = f"{user.name}已不在岗，{roster.month.month}月还有 {count} 班要安排替班。"
+    return _planners_tell(by, roster.community_id, f"duty_left:{user.pk}:{roster.pk}", text,
+                          reverse("duty:roster_show", args=[roster.pk]), left=count)  # fmt: skip
 
 
 @action(Permission.DUTY_PLAN)
 def unpublished_tell(*, by, community_id, month) -> bool:
     """A week ahead: nobody knows yet who keeps duty in the month that begins."""
     text = f"{month.year}年{month.month}月的排班表还没有发布，请尽快排班、发布。"
-    return _planners_tell(by, community_id, f"duty_unpublished:{community_id}:{month}", text,
-                          unpublished=f"{month:%Y-%m}")  # fmt: skip
+    key, page = f"duty_unpublished:{community_id}:{month}", _roster_page(community_id, month)
+    return _planners_tell(by, community_id, key, text, page, unpublished=f"{month:%Y-%m}")
 
 
 @action(Permission.DUTY_PLAN)
@@ -128,22 +139,39 @@ def missed_due(now: datetime):
             known[shift.community_id] = DutyRules.of(shift.community_id)
         rules = known[shift.community_id]
         late = shift.starts_at + timedelta(minutes=rules.missed_minutes)
-        if shift.missed_at is None and late <= now:
+        if shift.missed_at is None and late <= now < shift.ends_at:
             yield shift, False
         if late + timedelta(minutes=rules.head_minutes) <= now:
             yield shift, True
 
 
 def gaps_due(now: datetime):
-    """{(community, day): shifts without anybody} of the coming week."""
+    """{(community, day): shifts of the coming week that nobody has, or somebody who is away}."""
     local = now.astimezone(zone()).date()
-    rows = (
-        Shift.objects.published().gaps().filter(on__range=(local, local + WEEK), starts_at__gt=now)
-    )
-    found: dict = {}
-    for community, day in rows.order_by("on").values_list("community_id", "on"):
-        found[community, day] = found.get((community, day), 0) + 1
-    return found
+    return Counter(
+        (community, shift.on)
+        for community, shifts, away in _ahead(now, on__lte=local + WEEK)
+        for shift in shifts if not shift.user_id or shift.pk in away
+    )  # fmt: skip
+
+
+def left_due(now: datetime):
+    """{(user, roster): shifts to come} of those who are not there any more."""
+    return Counter(
+        (shift.user, shift.roster)
+        for _, shifts, away in _ahead(now, user__isnull=False)
+        for shift in shifts if away.get(shift.pk) == GONE
+    )  # fmt: skip
+
+
+def _ahead(now: datetime, **which):
+    """(community, published shifts that have not begun, ``absences`` among them) for each."""
+    found = defaultdict(list)
+    rows = Shift.objects.published().filter(starts_at__gt=now, **which)
+    for shift in rows.select_related("user", "roster").order_by("starts_at", "pk"):
+        found[shift.community_id].append(shift)
+    for community, shifts in found.items():
+        yield community, shifts, absences(community, shifts)
 
 
 def unpublished_due(now: datetime):
@@ -170,14 +198,20 @@ def hours_text(shift: Shift) -> str:
 # --- Inside
 
 
-def _planners_tell(by, community_id, key: str, text: str, **after) -> bool:
+def _roster_page(community_id, day) -> str:
+    """The month's page, the list of months while there is none."""
+    row = Roster.objects.filter(community=community_id, month=day.replace(day=1)).first()
+    return reverse("duty:roster_show", args=[row.pk]) if row else reverse("duty:roster_list")
+
+
+def _planners_tell(by, community_id, key: str, text: str, page: str, **after) -> bool:
     """A notice to those who plan and have not had it; whoever came later hears of it too."""
     told = set(Notice.objects.filter(key=key).values_list("recipient", flat=True))
     people = holders(Permission.DUTY_PLAN, community_id)
     if not (left := [user for user in people if user.pk not in told]):
         unchanged()
         return False
-    notice_send(left, key, text, reverse("duty:roster_list"), community_id)
+    notice_send(left, key, text, page, community_id)
     record_change(by=by, model="duty.roster", tenant=community_id, after=after)
     return True
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.accounts.people import holders
 from portal.accounts.permissions import Permission
 from portal.core.actions import (
     action,
@@ -21,7 +22,7 @@ from portal.core.actions import (
 )
 from portal.core.bulk import bulk_update
 from portal.core.errors import DomainError, OutOfScope
-from portal.core.jobs import job_start
+from portal.core.jobs import job_cancel, job_start
 from portal.core.locks import hold
 from portal.core.models import Job
 from portal.core.notices import notice_send
@@ -33,6 +34,7 @@ from portal.duty.solver import Problem, Solution, faults
 SOLVE_JOB = "duty.solve"
 Keep = Literal["pinned", "all"]
 FROZEN = "排班表已经发布，不能再改。请用调班、替班或病假登记。"
+SOLVING = "正在自动排班，请等它做完，或者先停止。"
 CHANGED = "排班期间有人改动了班次、人员、请假或规定，这次的结果没有采用，请重新排班。"
 
 
@@ -53,13 +55,26 @@ def roster_create(*, by, community_id: UUID, month: date) -> Roster:
 
 @action(Permission.DUTY_PLAN)
 def roster_solve(*, by, roster: Roster, keep: Keep = "pinned") -> Job:
-    """Ask for a solution as a job: pinned shifts stay, with "all" every filled one."""
-    roster = _draft(by, roster.pk, roster.community_id)
+    """Ask for a solution as a job: pinned shifts stay, with "all" every filled one. One at a
+    time; until it is over nothing else changes the draft."""
+    roster = _idle(by, roster)
     _note(by, roster, keep=keep)
     return job_start(
         by=by, kind=SOLVE_JOB, label=f"排班：{roster.month.year}年{roster.month.month}月",
         params={"roster": str(roster.pk), "keep": keep}, tenant=roster.community_id,
     )  # fmt: skip
+
+
+@action(Permission.DUTY_PLAN)
+def roster_stop(*, by, roster: Roster) -> None:
+    """Stop the run that is under way, whoever began it; the draft stays as it was."""
+    roster = _draft(by, roster.pk, roster.community_id)
+    job = job_of(roster)
+    if job is None or job.is_over:
+        unchanged()
+        return
+    job_cancel(job)
+    _note(by, roster, stopped=True)
 
 
 @action(Permission.DUTY_PLAN)
@@ -93,7 +108,11 @@ def roster_draft(*, by, community_id: UUID, month: date) -> bool:
     if there or not shifts_make(Roster(community_id=community_id, month=month)):
         unchanged()
         return False
-    roster_solve(by=by, roster=roster_create(by=by, community_id=community_id, month=month))
+    roster = roster_create(by=by, community_id=community_id, month=month)
+    roster_solve(by=by, roster=roster)
+    notice_send(holders(Permission.DUTY_PLAN, community_id), f"duty_drafted:{roster.pk}",
+                f"系统已排出{roster}草稿，请核对、调整后发布。",
+                reverse("duty:roster_show", args=[roster.pk]), community_id)  # fmt: skip
     return True
 
 
@@ -121,7 +140,7 @@ def shift_pin(*, by, shift: Shift, version: int, is_pinned: bool) -> Shift:
 @action(Permission.DUTY_PLAN)
 def roster_publish(*, by, roster: Roster, version: int) -> Roster:
     """Freeze the month. Gaps are allowed and noted; a broken rule is not. Raises DomainError."""
-    roster = _draft(by, roster.pk, roster.community_id)
+    roster = _idle(by, roster)
     assigned = {str(pk): str(user) for pk, user in roster.shifts.values_list("pk", "user_id")
                 if user}  # fmt: skip
     if not assigned:
@@ -140,7 +159,7 @@ def roster_publish(*, by, roster: Roster, version: int) -> Roster:
 @action(Permission.DUTY_PLAN)
 def roster_delete(*, by, roster: Roster) -> None:
     """Throw a draft away with its shifts."""
-    roster = _draft(by, roster.pk, roster.community_id)
+    roster = _idle(by, roster)
     count = roster.shifts.count()
     Shift.objects.filter(roster=roster).delete()
     row_delete(by, roster, reason=f"含 {count} 个班次")
@@ -158,9 +177,24 @@ def _draft(by, roster_id: UUID, community_id: UUID) -> Roster:
     return roster
 
 
+def _idle(by, roster: Roster) -> Roster:
+    """The same, while no run is under way: what it was found for would not stand any more."""
+    roster = _draft(by, roster.pk, roster.community_id)
+    job = job_of(roster)
+    if job and not job.is_over:
+        raise DomainError(SOLVING)
+    return roster
+
+
+def job_of(roster: Roster) -> Job | None:
+    """The latest run for the roster, whoever began it."""
+    jobs = Job.objects.filter(kind=SOLVE_JOB, tenant=roster.community_id)
+    return jobs.filter(params__roster=str(roster.pk)).order_by("-created_at").first()
+
+
 def _shift(by, shift: Shift) -> Shift:
     """The shift as it is stored, of a draft."""
-    _draft(by, shift.roster_id, shift.community_id)
+    _idle(by, shift.roster)
     stored = Shift.objects.select_related("template").filter(pk=shift.pk).first()
     if stored is None:
         raise OutOfScope

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from portal.accounts.permissions import Permission
-from portal.core.models import BaseRow
+from portal.core.models import BaseRow, TenantQuerySet
 from portal.duty.models.rosters import Shift
 from portal.duty.models.setup import DutyRow
 
@@ -31,14 +31,26 @@ class ChangeState(models.TextChoices):
 OPEN_CHANGES = (ChangeState.ASKED, ChangeState.ACCEPTED)
 
 
+class ShiftChangeQuerySet(TenantQuerySet):
+    def open(self):
+        return self.filter(state__in=OPEN_CHANGES)
+
+    def waiting(self, now):
+        """Open, and the shift has not begun: somebody's word still counts."""
+        return self.open().filter(shift__starts_at__gt=now)
+
+
 class ShiftChange(DutyRow):
-    """变更: who gives which shift to whom and why. A swap takes ``other_shift`` in return."""
+    """变更: who gives which shift to whom and why. A swap takes ``other_shift`` in return; a
+    shift that nobody had has no giver, one that stays open no taker."""
 
     kind = models.CharField("类别", max_length=10, choices=ChangeKind)
     state = models.CharField("状态", max_length=10, choices=ChangeState, default=ChangeState.ASKED)
     shift = models.ForeignKey(Shift, models.PROTECT, related_name="changes")
     other_shift = models.ForeignKey(Shift, models.PROTECT, null=True, blank=True, related_name="+")
-    giver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    giver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     taker = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -51,6 +63,7 @@ class ShiftChange(DutyRow):
     # {user id: {"shifts", "nights", "weekends", "holidays", "hours"}} of the year, after it.
     totals = models.JSONField(default=dict, blank=True, editable=False)
 
+    objects = ShiftChangeQuerySet.as_manager()
     audit_hidden = frozenset({"reason"})  # may tell of an illness
 
     class Meta:
@@ -61,7 +74,10 @@ class ShiftChange(DutyRow):
                 fields=["shift"], name="shift_change_open",
                 condition=Q(state__in=("asked", "accepted")),
                 violation_error_message="这一班已有未办完的调班申请。",
-            )
+            ),
+            models.CheckConstraint(
+                name="shift_change_giver", condition=Q(giver__isnull=False) | Q(kind="replace")
+            ),
         ]  # fmt: skip
 
 

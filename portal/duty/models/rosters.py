@@ -50,6 +50,12 @@ class ShiftQuerySet(TenantQuerySet):
     def published(self):
         return self.filter(roster__state=RosterState.PUBLISHED)
 
+    def expected(self, today):
+        """Published, or drafted for a month that is not over: what people will have kept if
+        every draft is published as it stands."""
+        ahead = Q(roster__month__gte=today.replace(day=1))
+        return self.filter(Q(roster__state=RosterState.PUBLISHED) | ahead)
+
     def running(self, at):
         """Under way at that moment, the end excluded."""
         return self.filter(starts_at__lte=at, ends_at__gt=at)
@@ -110,7 +116,7 @@ class Shift(DutyRow):
         ]  # fmt: skip
 
     def __str__(self):
-        return f"{self.on} {self.name}"
+        return f"{self.on.month}月{self.on.day}日 {self.name}"
 
     @property
     def hours(self) -> float:

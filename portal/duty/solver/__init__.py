@@ -6,7 +6,17 @@ checks any assignment by plain rules.
 """
 
 from portal.duty.solver.cp import solve
-from portal.duty.solver.problem import Fault, Person, Problem, Rules, Slot, Solution, Wish
+from portal.duty.solver.problem import (
+    Busy,
+    Fault,
+    Person,
+    Problem,
+    Rules,
+    Slot,
+    Solution,
+    Wish,
+)
 from portal.duty.solver.rules import faults
 
-__all__ = ["Fault", "Person", "Problem", "Rules", "Slot", "Solution", "Wish", "faults", "solve"]
+__all__ = ["Busy", "Fault", "Person", "Problem", "Rules", "Slot", "Solution", "Wish", "faults",
+           "solve"]  # fmt: skip

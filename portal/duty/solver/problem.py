@@ -6,6 +6,7 @@ Nothing here knows the database; keys are texts that the caller chooses.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from portal.core.workdays import zone
 
@@ -59,12 +60,20 @@ class Wish:
         return slot.on == self.on and self.kind in ("", slot.kind)
 
 
+class Busy(NamedTuple):
+    """A shift outside of the problem; ``name`` is how a fault calls it, "" for not at all."""
+
+    starts_at: datetime
+    ends_at: datetime
+    is_night: bool
+    name: str = ""
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody who takes part. ``shifts`` to ``holidays`` count what the year holds already,
     ``share`` is in percent, ``ahead`` names the measures of which they had more than the fair
-    part in the year before (it decides among equals), ``busy`` are shifts outside of the
-    problem: (starts_at, ends_at, is_night)."""
+    part in the year before (it decides among equals)."""
 
     key: str
     kinds: frozenset[str]
@@ -76,7 +85,7 @@ class Person:
     holidays: int = 0
     ahead: frozenset[str] = frozenset()
     wishes: tuple[Wish, ...] = ()
-    busy: tuple[tuple[datetime, datetime, bool], ...] = ()
+    busy: tuple[Busy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,7 +136,8 @@ class Solution:
 
     ``unfilled`` gives each empty slot its reason, ``bent`` each wish that was not met as
     (person key, wish, reason); ``spread`` is the distance between the most and the least
-    loaded person of the year, by measure and at a full share.
+    loaded person of the year among those who may keep the same kinds, by measure and at a full
+    share.
     """
 
     assigned: dict[str, str]

@@ -87,15 +87,16 @@ def _forced(month: _Month, person: Person, slot: Slot) -> str:
 
 
 def spreads(problem: Problem, assigned: Mapping[str, str]) -> dict[str, float]:
-    """Between the most and the least loaded of those who could have such a shift at all."""
+    """Between the most and the least loaded of those who could have the same kinds of such
+    shifts; the widest of these distances."""
     month, found = _Month(problem, assigned), {}
     for measure in MEASURES:
-        slots = [slot for slot in problem.slots if slot.counts(measure)]
-        loads = [
-            (getattr(person, measure) + sum(s.counts(measure) for s in month.mine[person.key]))
-            * 100 / person.share
-            for person in problem.people
-            if any(not barred(problem, person, slot) for slot in slots)
-        ]  # fmt: skip
-        found[measure] = round(max(loads) - min(loads), 1) if loads else 0.0
+        slots, alike = [slot for slot in problem.slots if slot.counts(measure)], defaultdict(list)
+        for person in problem.people:
+            kinds = frozenset(s.kind for s in slots if not barred(problem, person, s))
+            had = sum(slot.counts(measure) for slot in month.mine[person.key])
+            alike[kinds].append((getattr(person, measure) + had) * 100 / person.share)
+        alike.pop(frozenset(), None)  # they are asked for no such shift
+        distances = (max(loads) - min(loads) for loads in alike.values())
+        found[measure] = round(max(distances, default=0.0), 1)
     return found

@@ -15,17 +15,23 @@ class Held(NamedTuple):
     starts_at: datetime
     ends_at: datetime
     night_on: date | None  # the day whose night it takes
+    name: str = ""
 
 
 def held_of(slot: Slot) -> Held:
-    return Held(slot.starts_at, slot.ends_at, slot.on if slot.is_night else None)
+    return Held(slot.starts_at, slot.ends_at, slot.on if slot.is_night else None, str(slot))
 
 
 def held_before(person: Person) -> list[Held]:
     """What the person has outside of the problem."""
     return [
-        Held(starts_at, ends_at, starts_at.astimezone(zone()).date() if is_night else None)
-        for starts_at, ends_at, is_night in person.busy
+        Held(
+            one.starts_at,
+            one.ends_at,
+            one.starts_at.astimezone(zone()).date() if one.is_night else None,
+            one.name,
+        )
+        for one in person.busy
     ]
 
 
@@ -87,8 +93,8 @@ def _person_faults(rules: Rules, person: Person, mine: list[Slot]) -> list[Fault
     mine = sorted(mine, key=lambda slot: (slot.starts_at, slot.ends_at, slot.key))
     for number, slot in enumerate(mine):
         others = [*map(held_of, mine[:number]), *before]
-        kinds = {clash(rules, held_of(slot), other) for other in others}
-        found += [(slot, rule) for rule in ("overlap", "rest") if rule in kinds]
+        clashes = {clash(rules, held_of(slot), other): other.name for other in others}
+        found += [(slot, rule, clashes[rule]) for rule in ("overlap", "rest") if rule in clashes]
     nights = {slot.on for slot in mine if slot.is_night} | {held.night_on for held in before}
     seen = set()
     for slot in mine:
@@ -98,11 +104,16 @@ def _person_faults(rules: Rules, person: Person, mine: list[Slot]) -> list[Fault
         seen |= run
         own = [other for other in mine if other.is_night and other.on in run]
         too_many = len(run) - rules.nights_in_row
-        found += [(one, "nights") for one in own[-too_many:] if too_many > 0]
+        found += [(one, "nights", "") for one in own[-too_many:] if too_many > 0]
     return [
-        Fault(slot.key, person.key, rule, f"{slot}：{rule_words(rule, slot, rules)}")
-        for slot, rule in found
+        Fault(slot.key, person.key, rule, f"{slot}：{_broken_words(rule, slot, rules, other)}")
+        for slot, rule, other in found
     ]
+
+
+def _broken_words(rule: str, slot: Slot, rules: Rules, other: str) -> str:
+    """The rule, and the shift that stands against it."""
+    return rule_words(rule, slot, rules) + (f"（{other}）" if other else "")
 
 
 def _run(nights: set, on: date) -> set[date]:

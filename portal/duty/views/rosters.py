@@ -90,6 +90,17 @@ def roster_solve(request, roster_id: UUID):
     return redirect("duty:roster_show", roster.pk)
 
 
+@require_POST
+@allow(Permission.DUTY_PLAN)
+def roster_stop(request, roster_id: UUID):
+    roster = find(request, Roster, roster_id)
+    try:
+        actions.roster_stop(by=request.user, roster=roster)
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("duty:roster_show", roster.pk)
+
+
 @form_page
 @allow(Permission.DUTY_PLAN)
 @once
@@ -138,7 +149,7 @@ def sheet(request, roster: Roster, way: str) -> dict:
     """What the grid's fragment shows."""
     may_plan = access_of(request.user).can(Permission.DUTY_PLAN, roster.community_id)
     way = way if way in dict(WAYS) else "person"
-    job = months.job_of(roster) if may_plan and not roster.is_published else None
+    job = actions.job_of(roster) if may_plan and not roster.is_published else None
     running = job is not None and not job.is_over
     before = months.before_of(job)
     address = reverse("duty:roster_show", args=[roster.pk])

@@ -19,7 +19,8 @@ from portal.duty.actions import changes
 from portal.duty.actions.moves import shifts_swap
 from portal.duty.actions.rosters import shift_pin as pin
 from portal.duty.actions.rosters import shift_set as set_user
-from portal.duty.grid import day_of, hours_of, why_of, words_of
+from portal.duty.checks import takers_of
+from portal.duty.grid import day_of, hours_of, why_of
 from portal.duty.models import Shift
 from portal.duty.roster_forms import MoveForm, PinForm, ReplaceForm, SickForm
 from portal.duty.views.rosters import sheet
@@ -41,7 +42,7 @@ def shift_show(request, shift_id: UUID):
 @allow(Permission.DUTY_PLAN)
 def shift_takers(request, shift_id: UUID):
     """Who could take the shift, for the grid: what is picked up shows where it may go."""
-    takers = months.takers_of(find_shift(request, shift_id))
+    takers = takers_of(find_shift(request, shift_id))
     return JsonResponse({"takers": [[one.user_id, one.name, one.why] for one in takers]})
 
 
@@ -59,11 +60,10 @@ def shift_set(request, shift_id: UUID):
             other = find_shift(request, asked["other"])
             shifts_swap(by=request.user, shift=shift, version=version, other=other,
                         other_version=asked["other_version"] or 0)  # fmt: skip
-            return f"已对调：{words_of(shift)}与{words_of(other)}。"
+            return f"已对调：{shift}与{other}。"
         user = months.member_of(shift, asked["user"])
         set_user(by=request.user, shift=shift, version=version, user=user, is_pinned=True)
-        told = words_of(shift)
-        return f"{told}已交给{user.name}，并固定。" if user else f"{told}已空出。"
+        return f"{shift}已交给{user.name}，并固定。" if user else f"{shift}已空出。"
 
     return _done(request, shift, act)
 
@@ -77,7 +77,7 @@ def shift_pin(request, shift_id: UUID):
         if not form.is_valid():
             raise DomainError(UNKNOWN)
         pin(by=request.user, shift=shift, **form.cleaned_data)
-        return f"{words_of(shift)}已{'固定' if form.cleaned_data['is_pinned'] else '取消固定'}。"
+        return f"{shift}已{'固定' if form.cleaned_data['is_pinned'] else '取消固定'}。"
 
     return _done(request, shift, act)
 
@@ -90,7 +90,7 @@ def shift_replace(request, shift_id: UUID):
     shift = find_shift(request, shift_id)
     if request.method == "GET":
         return redirect("duty:shift_show", shift.pk)
-    form = ReplaceForm(request.POST, takers=months.takers_of(shift))
+    form = ReplaceForm(request.POST, takers=takers_of(shift))
 
     def act():
         return changes.shift_replace(
@@ -156,7 +156,7 @@ def _may_sick(request, shift: Shift) -> bool:
 def _context(request, shift: Shift) -> dict:
     may_plan = access_of(request.user).can(Permission.DUTY_PLAN, shift.community_id)
     is_open, is_ahead = not shift.roster.is_published, not shift.is_over
-    takers = months.takers_of(shift) if may_plan and (is_open or is_ahead) else []
+    takers = takers_of(shift) if may_plan and (is_open or is_ahead) else []
     return {
         "shift": shift, "day": day_of(shift.on, timezone.localdate()), "hours": hours_of(shift),
         "why": why_of(shift, may_plan),
