@@ -12,6 +12,7 @@ from portal.accounts.models import User
 from portal.core.errors import DomainError
 from portal.core.models import Job
 from portal.duty import grid
+from portal.duty.checks import absences
 from portal.duty.models import (
     ChangeState,
     DutyKind,
@@ -38,6 +39,7 @@ class Month:
     narrow: list[grid.Cell]
     legend: list[tuple[str, Shift, str]]  # (mark, a shift of the name, its hours)
     gaps: list[tuple[Shift, str]]  # with the reason
+    absent: list[tuple[Shift, str]]  # published ones to come, whose person will not be there
     people: dict[UUID, str]
     shifts: list[Shift] = field(repr=False, default_factory=list)
 
@@ -66,7 +68,8 @@ def month_of(roster: Roster, way: str, *, may_plan: bool, before: dict | None = 
         lines = grid.by_person(days, chips, people, month, year, marks)
     gaps = [(shift, grid.why_of(shift, may_plan)) for shift in shifts if not shift.user_id]
     narrow = grid.day_lines(days, chips)
-    return Month(roster, days, lines, narrow, _legend(chips), gaps, people, shifts)
+    absent = _absent(roster, shifts) if may_plan and roster.is_published else []
+    return Month(roster, days, lines, narrow, _legend(chips), gaps, absent, people, shifts)
 
 
 def shifts_of(roster: Roster) -> list[Shift]:
@@ -122,6 +125,12 @@ def _marks(roster: Roster, people: dict) -> dict[tuple, list]:
         told = ("想", f"希望值班{kind}") if wish.is_wanted else ("避", f"希望不值班{kind}")
         found.setdefault((wish.user_id, wish.on), []).append(told)
     return found
+
+
+def _absent(roster: Roster, shifts: list[Shift]) -> list[tuple[Shift, str]]:
+    ahead = [shift for shift in shifts if shift.ends_at > timezone.now()]
+    away = absences(roster.community_id, ahead)
+    return [(shift, away[shift.pk]) for shift in ahead if shift.pk in away]
 
 
 def _legend(chips) -> list[tuple[str, Shift, str]]:

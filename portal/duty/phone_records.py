@@ -1,10 +1,12 @@
 """What phones send of duty.
 
 ``duty_checkin``: {shift, at}. ``duty_swap``: {shift, other_shift | taker, reason}.
-``duty_answer``: {change, agrees}. ``duty_cancel``: {change}. ``duty_note``: {shift, text, open}
-with ``open`` true for a matter that passes on.
+``duty_answer``: {change, agrees}. ``duty_cancel``: {change}. ``duty_sick``: {shift, at}.
+``duty_note``: {shift, text, open} with ``open`` true for a matter that passes on.
+``duty_close``: {matter, note}.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
@@ -13,7 +15,7 @@ from portal.accounts.models import User
 from portal.core.errors import DomainError, OutOfScope
 from portal.core.submissions import Moments, submission
 from portal.duty.actions import changes, checkin, handover
-from portal.duty.models import Shift, ShiftChange
+from portal.duty.models import DutyMatter, Shift, ShiftChange
 
 GONE = "这一班已经变动，请看最新排班。"
 
@@ -21,11 +23,19 @@ GONE = "这一班已经变动，请看最新排班。"
 @submission("duty_checkin")
 def duty_checkin(by, key: UUID, body: dict, moments: Moments) -> dict:
     """The moment is the phone's, set right by our clock: it may have been offline since."""
-    at = parse_datetime(body["at"])
-    if at is None or at.tzinfo is None:
-        raise ValueError("at")
-    row = checkin.shift_check_in(by=by, shift=_shift(by, body["shift"]), at=moments.true(at))
+    at = _moment(body, moments)
+    row = checkin.shift_check_in(by=by, shift=_shift(by, body["shift"]), at=at)
     return {"id": row.pk, "checked_in_at": row.checked_in_at}
+
+
+@submission("duty_sick")
+def duty_sick(by, key: UUID, body: dict, moments: Moments) -> dict:
+    """One's own shift only. No words: an illness is nobody's business here."""
+    shift, at = _shift(by, body["shift"]), _moment(body, moments)
+    if shift.user_id != by.pk:
+        raise OutOfScope(changes.GONE_SHIFT)
+    row = changes.shift_sick(by=by, shift=shift, reason=changes.ILL, at=at)
+    return {"id": row.pk, "state": row.state}
 
 
 @submission("duty_swap")
@@ -58,6 +68,24 @@ def duty_note(by, key: UUID, body: dict, moments: Moments) -> dict:
     shift, text = _shift(by, body["shift"]), _text(body, "text", 300)
     write = handover.duty_matter_open if body.get("open") else handover.duty_note_add
     return {"id": write(by=by, shift=shift, text=text).pk}
+
+
+@submission("duty_close")
+def duty_close(by, key: UUID, body: dict, moments: Moments) -> dict:
+    row = DutyMatter.objects.visible_to(by).filter(pk=UUID(str(body["matter"]))).first()
+    if row is None:
+        raise OutOfScope("这件事已经没有了。")
+    note = _text(body, "note", 200) if body.get("note") else ""
+    handover.duty_matter_close(by=by, matter=row, version=row.version, note=note)
+    return {"id": row.pk}
+
+
+def _moment(body: dict, moments: Moments) -> datetime:
+    """The moment of the press, by our clock."""
+    at = parse_datetime(body["at"])
+    if at is None or at.tzinfo is None:
+        raise ValueError("at")
+    return moments.true(at)
 
 
 def _shift(by, key) -> Shift:

@@ -4,6 +4,8 @@ from datetime import date
 
 from django import forms
 
+from portal.duty.actions.changes import ILL
+
 
 class RosterForm(forms.Form):
     """Which month to plan, of those that have no roster yet."""
@@ -46,6 +48,6 @@ class ReplaceForm(forms.Form):
 
 class SickForm(forms.Form):
     reason = forms.CharField(
-        label="说明", max_length=200, initial="因病不能到岗",
+        label="说明", max_length=200, initial=ILL,
         help_text="只写不能到岗，不写病情。",
     )  # fmt: skip

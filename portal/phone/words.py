@@ -9,7 +9,7 @@ from django.utils.timezone import is_aware, localtime
 
 from grids.models import Asset, Building, IncidentCategory
 from portal.accounts.models import User
-from portal.duty.models import Shift, ShiftChange
+from portal.duty.models import DutyMatter, Shift, ShiftChange
 from residents.models import (
     AnswerState,
     FindingKind,
@@ -22,7 +22,7 @@ from residents.models import (
 KINDS = {
     "visit": "走访", "incident": "事件", "incident_check": "事件核查", "duty_checkin": "值班签到",
     "duty_swap": "调班申请", "duty_answer": "调班答复", "duty_cancel": "调班撤回",
-    "duty_note": "交接班",
+    "duty_note": "交接班", "duty_sick": "因病缺勤", "duty_close": "办结未了事项",
 }  # fmt: skip
 WORDS = {
     "way": ("方式", dict(VisitWay.choices)),
@@ -36,7 +36,7 @@ WORDS = {
     "reporter_phone": ("反映人电话", {}),
     "is_urgent": ("紧急", {True: "是", False: "否"}),
     "ok": ("核查结果", {True: "已解决", False: "没解决"}),
-    "at": ("签到时间（手机时间）", {}),
+    "at": ("时间（手机时间）", {}),
     "reason": ("原因", {}),
     "agrees": ("答复", {True: "同意", False: "不同意"}),
     "open": ("交接内容", {True: "未了事项", False: "交接记录"}),
@@ -46,6 +46,7 @@ ROWS = (("household", "户", Household, "residents:household_show"),
         ("category", "类别", IncidentCategory, ""), ("asset", "设施", Asset, ""),
         ("shift", "班次", Shift, "duty:shift_show"),
         ("other_shift", "换成", Shift, "duty:shift_show"),
+        ("matter", "未了事项", DutyMatter, ""),
         ("taker", "对方", User, ""))  # fmt: skip
 
 

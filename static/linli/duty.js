@@ -21,6 +21,16 @@
     for (const old of grid().querySelectorAll("[tabindex='0']")) old.tabIndex = -1;
     node.tabIndex = 0;
     node.focus();
+    if (held) tell(landing(node));
+  };
+  /* What Enter would do here, for who cannot see the marks. */
+  const landing = (node) => {
+    const cell = cellOf(node), chip = node.closest(".duty-chip");
+    const name = cell.parentElement.cells[0].innerText.split("\n")[0];
+    if (chip === held) return `${held.title}。Enter 放回。`;
+    if (cell.classList.contains("is-barred")) return `${name}，不能接：${cell.title}。`;
+    if (!mayTake(node)) return `${name}，这里放不下。`;
+    return chip ? `Enter 与${chip.title}对调。` : `Enter 交给${name}。`;
   };
   const ready = () => {
     const told = sheet().querySelector("[data-duty-told]");
@@ -130,6 +140,11 @@
     else send(chip, "pin", { is_pinned: isPinned(chip) ? "" : "on" });
   };
 
+  const empty = (chip) => {
+    if (!chip.dataset.user) tell("这一班本来就空着。");
+    else send(chip, "set", { user: "" });
+  };
+
   const step = (from, key) => {
     const chips = [...cellOf(from).querySelectorAll(".duty-chip")];
     const at = chips.indexOf(from);
@@ -164,6 +179,10 @@
       else take(chip);
     } else if (event.key.toLowerCase() === "p" && isOpen() && (held || chip)) {
       pin(held || chip);
+    } else if (event.key === "Delete" && isOpen() && (held || chip)) {
+      empty(held || chip);
+    } else if (event.key.toLowerCase() === "o" && (held || chip)) {
+      window.location.assign((held || chip).href);
     } else {
       return;
     }
@@ -176,7 +195,7 @@
     const tool = (name) => event.target.closest(`[data-duty-${name}]`);
     if (node?.matches(".duty-chip")) event.preventDefault();
     if (tool("pin")) pin(held);
-    else if (tool("empty")) send(held, "set", { user: "" });
+    else if (tool("empty")) empty(held);
     else if (tool("drop")) release("已放回。");
     else if (node && held) put(node);
     else if (node?.matches(".duty-chip")) take(node);
@@ -206,11 +225,11 @@
   document.addEventListener("dragend", () => { if (!busy) release(); });
 
   /* A run that is over changes the whole page. */
+  const wasRunning = Boolean(document.getElementById("job"));
   document.addEventListener("htmx:afterSettle", () => {
     const job = document.getElementById("job");
-    if (job && !job.hasAttribute("hx-get") && job.dataset.then === undefined) {
-      window.location.reload();
-    }
+    if (!wasRunning || job?.hasAttribute("hx-get") || job?.dataset.then !== undefined) return;
+    window.location.reload();
   });
 
   /* A gap tells its reason where the focus is, also when nothing may be changed. */

@@ -94,8 +94,11 @@ def test_a_matter_passes_on_until_it_is_closed(wang, li, early, late):
     assert not handover.matters_open(early.community_id).exists()
     matter.refresh_from_db()
     assert (matter.closed_by, matter.closed_at <= timezone.now()) == (li, True)
-    with pytest.raises(DomainError, match="已经办结"):
-        handover.duty_matter_close(by=li, matter=matter, version=2)
+    handover.duty_matter_close(by=wang, matter=matter, version=2)
+    with pytest.raises(DomainError, match="由同事办结"):
+        handover.duty_matter_close(by=wang, matter=matter, version=2, note="我办的")
+    matter.refresh_from_db()
+    assert matter.closed_by == li
 
 
 def test_notes_are_written_by_who_is_on_duty_or_plans(wang, li, leader_a, director, early):

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.core.models import Submission
+from portal.core.models import Notice, Submission
 from portal.duty.models import DutyMatter, Shift, ShiftChange
 from tests.duty.rows import make_roster, make_shift
 from tests.people import client_of
@@ -109,3 +109,69 @@ def test_notes_and_matters(wang, running):
     send(wang, "duty_note", {"shift": str(running.pk), "text": "灯坏了", "open": True})
     assert running.notes.get().text == "正常"
     assert DutyMatter.objects.get().text == "灯坏了"
+
+
+def test_sick_call_keeps_its_moment_and_tells_who_plans(wang, director, running):
+    made = running.ends_at - dt.timedelta(minutes=1)
+    running.starts_at, running.ends_at = made - dt.timedelta(hours=4), made
+    made -= dt.timedelta(hours=3)  # pressed while it ran, sent when it was over
+    running.save()
+    answer = send(wang, "duty_sick", {"shift": str(running.pk), "at": made.isoformat()})
+    assert answer.status_code == 201, answer.content.decode()
+    assert Shift.objects.get(pk=running.pk).user is None
+    change = ShiftChange.objects.get()
+    assert (change.kind, change.giver, change.reason) == ("sick", wang, "因病不能到岗")
+    assert Notice.objects.get(recipient=director).url == f"/duty/shifts/{running.pk}/"
+
+
+def test_sick_call_comes_once(wang, running):
+    key, body = uuid4(), {"shift": str(running.pk), "at": timezone.now().isoformat()}
+    first, again = send(wang, "duty_sick", body, key), send(wang, "duty_sick", body, key)
+    assert (first.status_code, first.content) == (201, again.content)
+    assert ShiftChange.objects.count() == 1
+    assert send(wang, "duty_sick", body).status_code == 404  # it is nobody's now
+
+
+def test_sick_call_for_what_is_over_or_somebody_elses_is_refused(wang, li, running):
+    body = {"shift": str(running.pk), "at": (running.ends_at).isoformat()}
+    assert send(li, "duty_sick", body).status_code == 404
+    Shift.objects.update(starts_at=timezone.now() - dt.timedelta(hours=9),
+                         ends_at=timezone.now() - dt.timedelta(hours=1))  # fmt: skip
+    answer = send(wang, "duty_sick", body | {"at": timezone.now().isoformat()})
+    assert (answer.status_code, "已经结束" in answer.json()["reason"]) == (422, True)
+    assert Shift.objects.get(pk=running.pk).user == wang
+
+
+def test_a_matter_is_closed_from_the_phone(wang, li, running):
+    matter = DutyMatter.objects.create(community=running.community, shift=running, text="灯坏了")
+    assert day(li)["duty"]["matters"] == [{"id": str(matter.pk), "text": "灯坏了"}]
+    body = {"matter": str(matter.pk), "note": "已换灯泡"}
+    assert send(li, "duty_close", body).status_code == 201
+    matter.refresh_from_db()
+    assert (matter.closed_by, matter.closed_note) == (li, "已换灯泡")
+    assert send(wang, "duty_close", body | {"note": ""}).status_code == 201
+    assert send(wang, "duty_close", body).status_code == 422  # words are never dropped in silence
+    matter.refresh_from_db()
+    assert matter.closed_by == li
+
+
+def test_another_committees_matter_is_not_closed(wang, other_community, running):
+    far = make_shift(make_roster(other_community, "2027-03-01"), "2027-03-01 08:00",
+                     "2027-03-01 12:00")  # fmt: skip
+    matter = DutyMatter.objects.create(community=other_community, shift=far, text="x")
+    assert send(wang, "duty_close", {"matter": str(matter.pk), "note": ""}).status_code == 404
+
+
+def test_telephones_are_kept_of_those_who_come_soon(wang, li, director, running):
+    for user in (li, director):
+        user.work_phone = "0476-8880001"
+        user.save()
+    later = [make_shift(running.roster, "2027-03-05 08:00", "2027-03-05 12:00", li)
+             for _ in range(2)]  # fmt: skip
+    for row, hours in zip(later, (35, 37), strict=True):
+        row.starts_at = timezone.now() + dt.timedelta(hours=hours)
+        row.ends_at = row.starts_at + dt.timedelta(hours=4)
+        row.save()
+    duty = day(wang)["duty"]
+    assert [one["phone"] for one in duty["others"]] == ["0476-8880001", ""]
+    assert duty["heads"] == [{"name": director.name, "phone": "0476-8880001"}]

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from portal.core.models import Submission
+from portal.core.models import Notice, Submission
 from portal.duty.models import DutyMatter, Leave, Shift, ShiftChange
 from tests.duty.rows import make_member, make_roster, make_shift
 from tests.e2e.desk import enter
@@ -21,9 +21,10 @@ def team(made):
     """田 is on duty now and in three days in the morning, 孙 that afternoon."""
     today = timezone.localdate()
     later = today + dt.timedelta(days=3)
-    for user in (made.leader, made.second):
-        user.work_phone = "0476-8880001"
+    for user, phone in ((made.leader, "1"), (made.second, "1"), (made.director, "9")):
+        user.work_phone = f"0476-888000{phone}"
         user.save()
+    for user in (made.leader, made.second):
         make_member(made.community, user)
     rosters = {day.replace(day=1): None for day in (today, later)}
     for month in rosters:
@@ -154,6 +155,7 @@ def test_every_screen_of_duty_at_360_px(team, network, handset, looker):
     for n, screen in enumerate(("today", "duty", f"duty-swap/{shift}", f"duty-with/{shift}",
                                 f"duty-with/{shift}/{team.second.pk}", f"duty-for/{shift}",
                                 f"duty-note/{team.running.pk}", f"duty-matter/{team.running.pk}",
+                                f"duty-sick/{shift}", f"duty-close/{DutyMatter.objects.get().pk}",
                                 "duty-swap/gone", "contacts", "me"), start=50):  # fmt: skip
         handset.go(screen)
         looker.look(f"{n}-{screen.split('/')[0]}")
@@ -207,6 +209,61 @@ def test_what_one_shift_tells_the_next(team, network, handset):
     handset.go("duty")
     expect(page.get_by_role("heading", name="未了事项")).to_be_visible()
     expect(page.get_by_text("东门门禁读卡慢")).to_be_visible()
+
+
+def test_a_sick_call_without_signal_comes_once(team, network, handset):
+    ready(handset, team.leader)
+    page = handset.page
+    network.up = False
+    handset.go("duty")
+    page.locator(".m-card", has_text="08:00—12:00").get_by_role(
+        "button", name="生病，不能来"
+    ).click()
+    expect(page.get_by_role("link", name="周主任")).to_have_attribute("href", "tel:04768880009")
+    before = timezone.now()
+    button = page.get_by_role("button", name="不能来，告诉社区").element_handle()
+    button.dblclick()
+    page.get_by_text("已存在这台手机里").wait_for()
+    handset.kill()
+    handset.start()
+    handset.enter(team.leader)
+    handset.open()
+    handset.go("duty")
+    card = handset.page.locator(".m-card", has_text="08:00—12:00")
+    expect(card.get_by_text("因病不能来，已记下，等待发送")).to_be_visible()
+    for name in ("生病，不能来", "换班或请人替班"):
+        expect(card.get_by_role("button", name=name)).to_have_count(0)
+    assert Shift.objects.get(pk=team.morning.pk).user == team.leader
+    network.up = True
+    clear(handset)
+    wait_until(lambda: Shift.objects.get(pk=team.morning.pk).user is None, seconds=20,
+               what="the sick call")  # fmt: skip
+    assert network.seen.count(SUBMIT) == 1
+    assert ShiftChange.objects.get().created_at > before
+    assert Notice.objects.filter(recipient=team.director, text__contains="请安排替班").count() == 1
+    expect(handset.page.get_by_text("08:00—12:00")).to_have_count(0)
+
+
+def test_a_matter_is_closed_without_signal(team, network, handset, page, live_server):
+    matter = DutyMatter.objects.create(community=team.community, shift=team.running,
+                                       text="东门门禁读卡慢", created_by=team.second)  # fmt: skip
+    ready(handset, team.leader)
+    network.up = False
+    handset.go("today")
+    handset.page.get_by_role("link", name="东门门禁读卡慢").click()
+    handset.page.get_by_label("怎么办好的（可以不写）").fill("物业已换读卡器")
+    press(handset, "已经办好")
+    handset.page.get_by_text("已存在这台手机里").wait_for()
+    handset.go("duty")
+    expect(handset.page.get_by_text("办结已记下，等待发送")).to_be_visible()
+    network.up = True
+    clear(handset)
+    expect(handset.page.get_by_text("东门门禁读卡慢")).to_have_count(0)
+    matter.refresh_from_db()
+    assert (matter.closed_by, matter.closed_note) == (team.leader, "物业已换读卡器")
+    enter(page, live_server, team.director)
+    page.goto("/duty/handover/")
+    expect(page.get_by_text("没有未了事项")).to_be_visible()
 
 
 def test_a_swap_against_a_rule_comes_back_with_it(team, handset, page, live_server):
@@ -275,7 +332,7 @@ def test_who_came_on_duty_since_the_list_was_made(team, handset, monkeypatch):
     ready(handset, team.second)
     row = handset.page.locator("[data-place=onduty] .m-row")
     expect(row).to_contain_text("田网格")
-    assert row.get_attribute("href") is None
+    assert row.get_attribute("href") == "tel:04768880001"
 
 
 def test_without_duty_nothing_of_it_is_shown(team, handset, monkeypatch):

@@ -79,11 +79,16 @@ def missing_years(today: date) -> list[int]:
 
 def missing_words(today: date) -> list[str]:
     """A sentence for each missing calendar."""
+    return year_words(*missing_years(today))
+
+
+def year_words(*numbers: int) -> list[str]:
+    """A sentence for each of these years that has no calendar."""
     return [
         f"缺少 {number} 年国务院节假日安排：办理时限和值班暂按周一至周五和法定节日计算，不含调休。"
         f"通知公布后，请维护人员添加 {FOLDER.name}/{number}.json。"
-        for number in missing_years(today)
-    ]
+        for number in numbers if year_of(number) is None
+    ]  # fmt: skip
 
 
 @lru_cache(maxsize=64)

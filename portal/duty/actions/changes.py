@@ -21,6 +21,7 @@ from portal.duty.people import staff_of
 from portal.duty.totals import Totals, year_totals
 
 OVER = "这一班已经开始或结束，不能再调。"
+ILL = "因病不能到岗"
 ENDED = "这一班已经结束，不能再改。"
 GONE_SHIFT = "这一班现在不是您的，请看最新排班。"
 NOT_PUBLISHED = "排班表还没有发布，请直接修改草稿。"

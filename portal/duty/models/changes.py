@@ -106,6 +106,9 @@ class DutyMatter(DutyRow):
 
     audit_hidden = frozenset({"text", "closed_note"})
 
+    def __str__(self):
+        return self.text
+
     class Meta:
         ordering = ["created_at"]
         indexes = [

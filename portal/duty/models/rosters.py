@@ -131,3 +131,8 @@ class Shift(DutyRow):
     @property
     def is_over(self) -> bool:
         return self.ends_at <= timezone.now()
+
+    @property
+    def is_missed(self) -> bool:
+        """Over, and who had it never checked in."""
+        return self.is_over and bool(self.user_id) and self.checked_in_at is None

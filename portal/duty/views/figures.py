@@ -13,6 +13,7 @@ from portal.accounts.permissions import Permission
 from portal.core.access import allow
 from portal.core.audit import access_record
 from portal.core.exports.formats import CONTENT_TYPES
+from portal.core.workdays import year_words
 from portal.duty.hours import HEADINGS, hours_workbook, lines_between, month_of
 from portal.duty.views.steps import tenant_of
 
@@ -35,6 +36,7 @@ def fairness(request):
     ]  # fmt: skip
     return render(request, "duty/fairness.html", {
         "lines": lines, "charts": charts, "year": year, "headings": HEADINGS,
+        "missing": year_words(year) if lines else [],
     })  # fmt: skip
 
 
@@ -49,6 +51,7 @@ def hours(request):
     if request.GET.get("format") != "xlsx":
         return render(request, "duty/hours.html", {
             "lines": lines, "first": first, "title": title, "headings": HEADINGS,
+            "missing": year_words(first.year) if lines else [],
         })  # fmt: skip
     access_record(request.user, action="duty_hours", model="duty.shift", tenant=community,
                   count=len(lines) or 1)  # fmt: skip

@@ -26,7 +26,6 @@ from portal.duty.models import (
     ShiftChange,
     Wish,
 )
-from portal.duty.models.changes import OPEN_CHANGES
 from portal.duty.now import on_duty
 from portal.duty.views.steps import find, form_page, posted, step, tenant_of
 
@@ -47,13 +46,15 @@ def mine(request):
         "feed": CalendarFeed.objects.filter(user=user, revoked_at=None).first(),
         "feed_url": request.session.pop("duty_feed", ""),
         "soon": now + checkin.EARLY,
+        "now": now,
     }
     return render(request, "duty/mine.html", context | _open_changes(user, community))
 
 
 def _open_changes(user, community) -> dict:
     """What waits for the person's word, what they asked, what they have to approve."""
-    rows = ShiftChange.objects.visible_to(user).filter(community=community, state__in=OPEN_CHANGES)
+    rows = ShiftChange.objects.visible_to(user).filter(community=community)
+    rows = rows.waiting(timezone.now())
     rows = list(rows.select_related("shift", "other_shift", "giver", "taker"))
     may_approve = access_of(user).can(Permission.DUTY_APPROVE, community)
     return {

@@ -15,7 +15,7 @@ from portal.core.access import access_of, allow
 from portal.core.errors import Conflict, DomainError
 from portal.core.jobs import job_progress
 from portal.core.once import once
-from portal.core.workdays import missing_words
+from portal.core.workdays import missing_words, year_words
 from portal.duty import month as months
 from portal.duty.actions import rosters as actions
 from portal.duty.actions.moves import roster_run
@@ -154,6 +154,7 @@ def sheet(request, roster: Roster, way: str) -> dict:
     before = months.before_of(job)
     address = reverse("duty:roster_show", args=[roster.pk])
     return {
+        "missing": year_words(roster.month.year),
         "roster": roster, "may_plan": may_plan, "way": way, "job": job, "running": running,
         "month": months.month_of(roster, way, may_plan=may_plan, before=before),
         "before": before, "is_open": may_plan and not roster.is_published and not running,
@@ -181,7 +182,9 @@ def _confirmed(request, roster_id: UUID, act, template: str, saying: str, then: 
         messages.success(request, saying.format(row=roster))
         return redirect(then, roster.pk) if then else redirect("duty:roster_list")
     month = months.month_of(roster, "person", may_plan=True)
-    return render(request, template, {"roster": roster, "month": month, "back": back})
+    return render(request, template, {
+        "roster": roster, "month": month, "back": back, "missing": year_words(roster.month.year),
+    })  # fmt: skip
 
 
 def _version(request) -> int:

@@ -1,7 +1,7 @@
 /* The page: one screen at a time, chosen by what stands behind "#". */
 import { buildingScreen, cellScreen } from "./cell.js";
 import { askWho, loadDay, loadUser, refreshDay, wipe } from "./day.js";
-import { dutySavedScreen, dutyScreen, dutySent, dutyToday, forScreen, matterScreen, noteScreen, onDuty, reasonScreen, sendScreen, swapScreen, whyScreen, withScreen } from "./duty.js";
+import { closeScreen, dutySavedScreen, dutyScreen, dutySent, dutyToday, forScreen, matterScreen, noteScreen, onDuty, reasonScreen, sendScreen, sickScreen, swapScreen, whyScreen, withScreen } from "./duty.js";
 import { assetScreen, checkScreen, checkWhyScreen, incidentScreen, photoScreen, placeScreen, planScreen, spotScreen, textScreen } from "./incident.js";
 import { dropScreen, finishSignOut, leftScreen, meScreen, outScreen, refusedScreen, unsentScreen, warnings } from "./lists.js";
 import { askAgain, count, start } from "./queue.js";
@@ -42,6 +42,8 @@ const SCREENS = {
   "duty-send": ["调班", sendScreen],
   "duty-note": ["写交接", noteScreen],
   "duty-matter": ["未了事项", matterScreen],
+  "duty-sick": ["不能来值班", sickScreen],
+  "duty-close": ["未了事项", closeScreen],
   "duty-saved": ["已保存", dutySavedScreen],
   contacts: ["联系人", async () => onDuty(await contactsScreen()), "me"],
   month: ["我的本月", monthScreen, "me"],

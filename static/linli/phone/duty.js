@@ -87,14 +87,23 @@ export async function dutyToday(node) {
   if (waits) found.unshift(piece("duty-waits", { waits: `${waits} 个调班请求等您答复` }));
   if (soon.some(isBegun) && mine.matters.length) {
     const left = piece("duty-left");
-    put(left, "matters", mine.matters.map(matterRow));
+    put(left, "matters", mine.matters.map((matter) => matterRow(matter, known)));
     found.push(left);
   }
   put(node, "duty", found);
   return onDuty(node);
 }
 
-const matterRow = (matter) => piece("duty-open", { text: matter.text });
+/* A matter leads to where it is closed. */
+function matterRow(matter, known) {
+  const note = known.get(`duty_close/${matter.id}`), closed = isKnown(note);
+  const row = piece("duty-open", {
+    text: matter.text, told: closed ? `办结${SAID[note.how]}` : "", go: !closed,
+    refused: note && !closed ? `办结没有收下：${note.reason}` : "",
+  });
+  if (!closed) row.href = `#/duty-close/${matter.id}`;
+  return row;
+}
 const isKnown = (note) => Boolean(note) && note.how !== "refused";
 
 /* Which colleagues are on duty now; also from the shifts kept here, when the list was made before
@@ -104,7 +113,7 @@ export async function onDuty(node) {
   if (!mine || !one("[data-place=onduty]", node)) return node;
   const people = mine.now.filter((who) => Date.parse(who.until) > now());
   const begun = mine.others.filter((shift) => isBegun(shift) && !isOver(shift) && !people.some((who) => who.user === shift.user));
-  people.push(...begun.map((shift) => ({ user: shift.user, name: shift.who, phone: "", shift: shift.name, until: shift.ends_at })));
+  people.push(...begun.map((shift) => ({ user: shift.user, name: shift.who, phone: shift.phone || "", shift: shift.name, until: shift.ends_at })));
   put(node, "onduty", people.filter((who) => !state.user || who.user !== state.user.id).map((who) => {
     const row = piece("on-duty", { name: who.name, what: `${who.shift}，到 ${clock(new Date(who.until))}`, phone: who.phone, call: Boolean(who.phone) });
     if (who.phone) row.href = `tel:${who.phone.replace(/[^+\d]/g, "")}`;
@@ -117,19 +126,22 @@ export async function onDuty(node) {
 function shiftCard(shift, known, mine, { swaps = false } = {}) {
   const begun = isBegun(shift), asking = mine.asking.find((change) => change.shift.id === shift.id);
   const note = known.get(`duty_checkin/${shift.id}`), swap = known.get(`duty_swap/${shift.id}`);
+  const sick = known.get(`duty_sick/${shift.id}`), ill = isKnown(sick);
   const checked = Boolean(shift.checked_in_at) || isKnown(note), opens = now() >= Date.parse(shift.from_at);
   const node = piece("duty-shift", {
     day: dayOf(shift), hours: hours(shift), name: isOvernight(shift) ? `到次日，${shift.name}` : shift.name, holiday: Boolean(shift.is_holiday), begun,
     checked: checkWords(shift, note),
-    refused: !checked && note ? `签到没有收下：${note.reason}` : "",
-    opens: swaps || checked || opens ? "" : `${clock(new Date(shift.from_at))} 起可以签到`,
+    refused: sick && !ill ? `因病缺勤没有收下：${sick.reason}` : !checked && note ? `签到没有收下：${note.reason}` : "",
+    sick: ill ? `因病不能来，${SAID[sick.how]}` : "", call: !ill,
+    opens: swaps || checked || ill || opens ? "" : `${clock(new Date(shift.from_at))} 起可以签到`,
     swap: asking ? "已申请调班" : isKnown(swap) ? `调班申请${SAID[swap.how]}` : "",
-    check: !checked && opens, write: begun, ask: swaps && !begun && !asking && !isKnown(swap),
+    check: !checked && !ill && opens, write: begun && !ill, ask: swaps && !begun && !asking && !ill && !isKnown(swap),
   });
   press(node, "check", () => checkIn(shift));
   on(node, "note", () => go(`duty-note/${shift.id}`));
   on(node, "matter", () => go(`duty-matter/${shift.id}`));
   on(node, "ask", () => go(`duty-swap/${shift.id}`));
+  on(node, "sick", () => go(`duty-sick/${shift.id}`));
   return node;
 }
 
@@ -158,7 +170,7 @@ export async function dutyScreen() {
   put(node, "asked", mine.asked.map((change) => askedCard(change, known.get(`duty_answer/${change.id}`))));
   put(node, "asking", mine.asking.map((change) => askingCard(change, known.get(`duty_cancel/${change.id}`))));
   put(node, "shifts", mine.shifts.map((shift) => shiftCard(shift, known, mine, { swaps: true })));
-  put(node, "matters", mine.matters.map(matterRow));
+  put(node, "matters", mine.matters.map((matter) => matterRow(matter, known)));
   return node;
 }
 
@@ -280,8 +292,8 @@ async function tellScreen(id, asks, open) {
   } });
 }
 
-async function sayScreen(asks, { most, name, done: run }) {
-  const node = piece("say", { title: asks }), input = one("textarea", node), button = one("button", node);
+async function sayScreen(asks, { most, name, done: run, piece: shown = "say", empty = false }) {
+  const node = piece(shown, { title: asks }), input = one("textarea", node), button = one("button", node);
   const kept = await draft(name);
   let keeping = Promise.resolve();
   input.maxLength = most;
@@ -290,13 +302,43 @@ async function sayScreen(asks, { most, name, done: run }) {
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = input.value.trim();
-    if (!text) { input.focus(); toast("请先写一写。"); return; }
+    if (!text && !empty) { input.focus(); toast("请先写一写。"); return; }
     button.disabled = true;
     await keeping; // what is kept late would stand there again
     await run(text);
     button.disabled = false;
   });
   return node;
+}
+
+/* Somebody cannot come: two presses, no words; and whom to ring besides. */
+export async function sickScreen(id) {
+  const mine = await duty(), shift = mine && mine.shifts.find((row) => row.id === id);
+  if (!shift || isKnown((await written()).get(`duty_sick/${id}`))) return none();
+  const node = piece("duty-sick");
+  put(node, "when", when(shift));
+  put(node, "heads", (mine.heads || []).map((head) => {
+    const row = piece("on-duty", { name: head.name, what: "值班负责人", phone: head.phone, call: true });
+    row.href = `tel:${head.phone.replace(/[^+\d]/g, "")}`;
+    return row;
+  }));
+  press(node, "send", async () => {
+    const body = { shift: id, at: new Date().toISOString() };
+    return (await store("duty_sick", id, body, { title: title(shift), what: "值班 · 因病不能来" })) && done(shift, "因病不能来");
+  });
+  on(node, "drop", () => window.history.back());
+  return node;
+}
+
+export async function closeScreen(id) {
+  const mine = await duty(), matter = mine && mine.matters.find((row) => row.id === id);
+  if (!matter || isKnown((await written()).get(`duty_close/${id}`))) return none();
+  const name = `duty-close:${id}`;
+  return sayScreen(matter.text, { most: REASON, name, piece: "duty-close", empty: true, done: async (note) => {
+    if (!(await store("duty_close", id, { matter: id, note }, { title: "未了事项", what: "交接 · 办结" }, { name }))) return;
+    last = { title: "未了事项", what: "已办结" };
+    go("duty-saved", true);
+  } });
 }
 
 let last = null;
