@@ -8,7 +8,7 @@ import { askAgain, count, start } from "./queue.js";
 import { change, onChange, state } from "./state.js";
 import { kept } from "./store.js";
 import { contactsScreen, monthScreen, todayScreen } from "./today.js";
-import { all, go, one, piece, toast } from "./ui.js";
+import { all, go, on, one, piece, toast } from "./ui.js";
 import { absentScreen, changeScreen, householdScreen, leave, savedScreen, sayScreen } from "./visit.js";
 
 const FRESH_FOR = 15 * 60e3, NEARLY_FULL = 20e6, REDRAW = 500;
@@ -54,6 +54,7 @@ const SCREENS = {
   out: ["退出登录", outScreen],
   left: ["已退出", leftScreen],
 };
+const QUIET = new Set(["today", "me"]); // here stands what the browser cannot do, too
 const TABS = new Set(["today", "cell", "incident", "me"]);
 
 const place = () => (window.location.hash.replace(/^#\//, "") || "today").split("/").map(decodeURIComponent);
@@ -87,6 +88,7 @@ async function draw(live = false) {
     else link.removeAttribute("aria-current");
   }
   document.body.dataset.screen = name;
+  frame();
   if (live) return;
   renew();
   const first = one("[autofocus]", node);
@@ -97,6 +99,7 @@ async function draw(live = false) {
 function frame() {
   document.documentElement.classList.toggle("large", !state.user || state.user.large);
   const strip = one("#count");
+  strip.hidden = false;
   strip.classList.toggle("is-clear", state.unsent === 0);
   one("#count-unsent").hidden = state.unsent === 0;
   one("#count-clear").hidden = state.unsent !== 0;
@@ -105,7 +108,7 @@ function frame() {
   const refused = one("#refused");
   refused.hidden = state.refused === 0;
   one("#refused-number").textContent = String(state.refused);
-  const notes = warnings();
+  const notes = warnings(QUIET.has(place()[0]));
   one("#notes").replaceChildren(...notes.map(([name, what]) => piece(`note-${name}`, { what })));
 }
 
@@ -146,14 +149,15 @@ async function settledMeanwhile() {
 }
 
 async function storage() {
-  if (!navigator.storage || !navigator.storage.persist) return;
+  if (!navigator.storage) return;
+  if (navigator.storage.persist) await navigator.storage.persist(); // older ones know no estimate
+  if (!navigator.storage.estimate) return;
   const { usage, quota } = await navigator.storage.estimate();
   change({ tight: Boolean(quota) && quota - usage < NEARLY_FULL });
-  await navigator.storage.persist();
 }
 
 async function worker() {
-  if (!("serviceWorker" in navigator) || !window.isSecureContext) return;
+  if (!navigator.serviceWorker || !window.isSecureContext) { change({ reopens: false }); return; }
   const had = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener("controllerchange", () => { stale = had; });
   await navigator.serviceWorker.register("/m/sw.js", { scope: "/m/", updateViaCache: "none" });
@@ -179,7 +183,24 @@ async function anotherSignedIn() {
   if (user && user.id !== found[1]) await wipe();
 }
 
+/* Nothing can be kept here, so nothing may be written. */
+function noStore() {
+  const node = piece("nostore", { address: window.location.href.split("#")[0] });
+  on(node, "again", () => window.location.reload());
+  for (const id of ["count", "tabs", "back", "refused", "notes"]) one(`#${id}`).hidden = true;
+  document.getElementById("screen").replaceChildren(node);
+  document.body.dataset.screen = "nostore";
+  document.documentElement.dataset.ready = "1";
+}
+
 async function main() {
+  try {
+    await kept("user");
+  } catch (error) {
+    console.warn(error);
+    noStore();
+    return;
+  }
   window.addEventListener("hashchange", () => draw());
   window.addEventListener("beforeinstallprompt", (event) => { event.preventDefault(); install = event; change({}, "install"); });
   one("#back").addEventListener("click", () => (window.history.length > 1 ? window.history.back() : go("today")));
@@ -200,12 +221,10 @@ async function main() {
     await count();
   } catch (error) {
     console.error(error);
-    change({ broken: "这个浏览器不能保存记录，请换用手机自带的浏览器打开。" });
   }
-  frame();
   await draw();
   document.documentElement.dataset.ready = "1";
-  worker().catch((error) => console.warn(error));
+  worker().catch((error) => { console.warn(error); change({ reopens: false }); });
   await start();
   await refresh(true).catch((error) => console.warn(error));
   await settledMeanwhile().catch((error) => console.warn(error));

@@ -2,7 +2,7 @@
    person. Screens see it together with what waits on the phone. */
 import { secure } from "./keys.js";
 import { ask, NoAnswer } from "./net.js";
-import { pack, unpack } from "./sealed.js";
+import { pack, packBytes, unpack, unpackBytes } from "./sealed.js";
 import { change, state } from "./state.js";
 import { asked, forget, isFull, keep, kept, read, rows, write } from "./store.js";
 
@@ -158,6 +158,19 @@ export async function household(id) {
     if (!(error instanceof NoAnswer)) throw error;
   }
   return null;
+}
+
+/* Photos and voice notes that belong to no record yet, in the order they were made. */
+export const draftFile = (name, { key, type, bytes }) => ifRoom(packBytes(bytes).then((box) => keep(`draft:${name}`, { key, type, box })));
+
+export async function draftFiles(prefix) {
+  const range = window.IDBKeyRange.bound(`draft:${prefix}`, `draft:${prefix}\uffff`), found = [];
+  for (const { key, type, box } of await read(["kept"], (kept) => asked(kept.getAll(range)))) {
+    try {
+      found.push({ key, type, bytes: await unpackBytes(box) });
+    } catch { /* sealed with a key that is gone */ }
+  }
+  return found;
 }
 
 export async function draft(name, value) {

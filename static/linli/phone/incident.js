@@ -1,9 +1,10 @@
 /* 报事: what, where, a photo, a sentence. And the look whether it was mended. */
-import { draft, loadDay, today } from "./day.js";
+import { draft, draftFile, draftFiles, loadDay, today } from "./day.js";
 import { uuid7 } from "./keys.js";
-import { canRecord, record, shrink } from "./media.js";
+import { canRecord, picture, record, shrink } from "./media.js";
 import { drawPlan } from "./plan.js";
 import { add } from "./queue.js";
+import { keepTyped } from "./typing.js";
 import { go, one, on, piece, put, question, toast } from "./ui.js";
 import { full, setSaved } from "./visit.js";
 
@@ -12,10 +13,18 @@ let at = null, files = [];
 
 const fresh = () => ({ category: null, words: "", urgent: false, building: null, place: "", x: null, y: null, asset: null, text: "", resident: false, name: "", phone: "" });
 
-/* On small phones the camera pushes the page out of memory: what was chosen is kept before. */
+/* On small phones the camera pushes the page out of memory: what was chosen is kept before, and
+   each photo as soon as it is there. */
 async function begin() {
-  at = at || (await draft("incident")) || fresh();
-  return at;
+  if (at) return;
+  at = (await draft("incident")) || fresh();
+  files = await draftFiles("incident:file:");
+  for (const file of files) if (file.type === "image/jpeg") file.canvas = await picture(new Blob([file.bytes], { type: file.type }));
+}
+
+async function hold(file) {
+  files.push(file);
+  await draftFile(`incident:file:${file.key}`, file);
 }
 const remember = () => draft("incident", at);
 
@@ -58,9 +67,11 @@ export async function spotScreen() {
   const node = piece("say", { title: "在什么地方？" });
   const input = one("textarea", node);
   input.value = at.place;
+  const typed = await keepTyped(input, "incident:place");
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (!input.value.trim()) { input.focus(); toast("请先写一写地点。"); return; }
+    await typed.settled();
     await placed({ place: input.value.trim().slice(0, 120), building: null, x: null, y: null });
   });
   return node;
@@ -116,7 +127,7 @@ export async function photoScreen() {
   input.addEventListener("change", async () => {
     for (const chosen of [...input.files].slice(0, MOST - files.length)) {
       try {
-        files.push({ key: uuid7(), ...(await shrink(chosen)) });
+        await hold({ key: uuid7(), ...(await shrink(chosen)) });
       } catch {
         toast("这张照片打不开，请换一张。");
       }
@@ -136,7 +147,11 @@ function thumb(file, i) {
     small.getContext("2d").drawImage(file.canvas, 0, 0, 160, 120);
     box.prepend(small);
   }
-  on(box, "drop", () => { files.splice(i, 1); redraw(); });
+  on(box, "drop", async () => {
+    const [gone] = files.splice(i, 1);
+    await draft(`incident:file:${gone.key}`, null);
+    redraw();
+  });
   return box;
 }
 
@@ -154,7 +169,7 @@ function voice(node) {
       }
       const made = await note.stop();
       note = null;
-      files.push({ key: uuid7(), ...made });
+      await hold({ key: uuid7(), ...made });
       redraw();
     } catch {
       note = null;
@@ -184,8 +199,10 @@ export async function textScreen() {
     return remember();
   };
   node.addEventListener("change", take);
+  const typed = await keepTyped(text, "incident:text");
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
+    await typed.settled(true);
     await take();
     if (!at.text && !at.words) { text.focus(); toast("请写一句是什么情况。"); return; }
     await report();
@@ -224,10 +241,12 @@ export async function checkWhyScreen(id) {
   const day = await today();
   const incident = day && day.incidents.find((i) => i.id === id);
   if (!incident) return piece("noday");
-  const node = piece("say", { title: "还差什么？" });
-  node.addEventListener("submit", (event) => {
+  const node = piece("say", { title: "还差什么？" }), input = one("textarea", node);
+  const typed = await keepTyped(input, `${id}:why`);
+  node.addEventListener("submit", async (event) => {
     event.preventDefault();
-    storeCheck(incident, false, one("textarea", node).value.trim());
+    await typed.settled(true);
+    storeCheck(incident, false, input.value.trim());
   });
   return node;
 }

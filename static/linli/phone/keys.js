@@ -1,10 +1,11 @@
-/* Ids, digests and sealing. Sealing needs a secure page (HTTPS); ids and digests do not. */
+/* Ids, digests and sealing. The browser seals on secure pages (HTTPS) only. */
+import { chacha20 } from "./cipher.js";
 
 export const secure = () => window.isSecureContext && Boolean(window.crypto && window.crypto.subtle);
 
 /* UUIDv7 (RFC 9562): the moment first, then chance. */
 export function uuid7(now = Date.now()) {
-  const bytes = window.crypto.getRandomValues(new Uint8Array(16));
+  const bytes = chance(16);
   for (let i = 5, rest = Math.max(0, now); i >= 0; i -= 1, rest = Math.floor(rest / 256)) bytes[i] = rest % 256;
   bytes[6] = 0x70 | (bytes[6] & 0x0f);
   bytes[8] = 0x80 | (bytes[8] & 0x3f);
@@ -12,17 +13,22 @@ export function uuid7(now = Date.now()) {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-/* A key that no script can read out; the browser keeps it beside the data. */
-export function newKey() {
+const chance = (length) => window.crypto.getRandomValues(new Uint8Array(length));
+
+/* A key that no script can read out; the browser keeps it beside the data. Without HTTPS: bytes. */
+export async function newKey() {
+  if (!secure()) return chance(32);
   return window.crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
 }
 
 export async function seal(key, bytes) {
-  const iv = window.crypto.getRandomValues(new Uint8Array(12));
+  const iv = chance(12);
+  if (key instanceof Uint8Array) return { iv, data: chacha20(key, iv, bytes) };
   return { iv, data: await window.crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, bytes) };
 }
 
 export async function unseal(key, box) {
+  if (key instanceof Uint8Array) return chacha20(key, box.iv, box.data);
   return new Uint8Array(await window.crypto.subtle.decrypt({ name: "AES-GCM", iv: box.iv }, key, box.data));
 }
 

@@ -8,6 +8,7 @@ import { forget, keep } from "./store.js";
 import { clockWords, go, on, one, piece, put, toast } from "./ui.js";
 
 const KEPT_THERE = new Set([403, 404, 409, 422]); // refusals of which the portal keeps a copy
+const LONG = 3; // days; some phones clear what pages keep after seven without a visit
 const STATES = { waiting: "等待发送", failed: "没发出去，会再试" };
 
 export async function unsentScreen() {
@@ -134,14 +135,17 @@ function offWords(off) {
   return days > 2 ? `${days} 天` : hours > 2 ? `${hours} 小时` : `${minutes} 分钟`;
 }
 
-export function warnings() {
+/* What one has to know; on `quiet` screens also what this browser cannot do. */
+export function warnings(quiet) {
   const found = [];
-  if (state.broken) found.push(["broken", state.broken]);
   if (state.full) found.push(["full", ""]);
   else if (state.tight) found.push(["tight", ""]);
   if (state.signedOut) found.push(["signin", ""]);
   else if (!state.online) found.push(["offline", ""]);
-  if (!secure()) found.push(["insecure", ""]);
+  const waited = state.oldest ? Math.floor((Date.now() - Date.parse(state.oldest)) / 86400e3) : 0;
+  if (waited >= LONG) found.push(["waited", waited]);
+  if (quiet && !secure()) found.push(["insecure", ""]);
+  else if (quiet && !state.reopens) found.push(["noworker", ""]);
   if (Math.abs(state.clockOff) > 300e3) found.push(["clock", offWords(state.clockOff)]);
   return found;
 }

@@ -1,6 +1,6 @@
 /* Photos made small and voice notes, as bytes. */
 
-const EDGE = 1600, ENOUGH = 1_500_000, LONGEST = 60e3;
+const EDGE = 1600, ENOUGH = 1.5e6, LONGEST = 60e3;
 
 const dataUrl = (file) => new Promise((resolve, reject) => {
   const reader = new FileReader();
@@ -9,8 +9,8 @@ const dataUrl = (file) => new Promise((resolve, reject) => {
   reader.readAsDataURL(file);
 });
 
-/* A JPEG of at most 1,600 px, drawn anew: nothing of the camera's notes (EXIF) remains. */
-export async function shrink(file) {
+/* The picture on a canvas of at most 1,600 px. */
+export async function picture(file) {
   const image = new Image();
   image.src = await dataUrl(file);
   await image.decode();
@@ -22,6 +22,12 @@ export async function shrink(file) {
   paper.fillStyle = "#fff";
   paper.fillRect(0, 0, canvas.width, canvas.height);
   paper.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+/* A JPEG, drawn anew: nothing of the camera's notes (EXIF) remains. */
+export async function shrink(file) {
+  const canvas = await picture(file);
   let blob = null;
   for (const quality of [0.82, 0.65, 0.5]) {
     blob = await new Promise((resolve) => { canvas.toBlob(resolve, "image/jpeg", quality); });

@@ -22,6 +22,7 @@ export async function count() {
     others: queue.filter((record) => !mine(record)).length,
     refused: refused.filter(mine).length,
     files: waiting.filter(mine).length,
+    oldest: queue.filter(mine).reduce((first, record) => (!first || record.made_at < first ? record.made_at : first), ""),
   });
 }
 
@@ -43,7 +44,7 @@ async function filesHere() {
 /* In the order they were made, also when the clock was set between two. */
 const inOrder = (a, b) => (a.number || 0) - (b.number || 0) || (a.made_at < b.made_at ? -1 : 1);
 
-/* Write a record and its files down, in one transaction that also takes away its `draft`. `words`
+/* Write a record and its files down, in one transaction that also takes away its `draft` and what begins like it. `words`
    is what the lists here show. Once it is written, nothing may make it look unsaved: somebody
    would save it again. */
 export async function add(kind, body, words, { files = [], about = "", counts = true, draft = about || kind } = {}) {
@@ -74,7 +75,7 @@ async function writeDown(record, files, draft) {
   await write(["queue", "files", "kept"], async (queue, store, names) => {
     const number = ((await asked(names.get("number"))) || 0) + 1;
     names.put(number, "number");
-    names.delete(`draft:${draft}`);
+    names.delete(window.IDBKeyRange.bound(`draft:${draft}`, `draft:${draft}\uffff`));
     queue.add({ ...record, number });
     for (const file of kept) store.add(file);
   });

@@ -1,6 +1,6 @@
 /* Sealing for the store: one key for the day's list, thrown away with it, and one for records,
-   kept as long as any waits. Without HTTPS the list is not kept at all, and records lie plain. */
-import { bytesOf, newKey, seal, secure, unseal, valueOf } from "./keys.js";
+   kept as long as any waits. Without HTTPS the list is not kept at all. */
+import { bytesOf, newKey, seal, unseal, valueOf } from "./keys.js";
 import { asked, kept, write } from "./store.js";
 
 async function keyOf(name) {
@@ -19,11 +19,11 @@ export async function pack(value, name = "record_key") {
 }
 
 export async function packBytes(bytes, name = "record_key") {
-  return secure() ? seal(await keyOf(name), bytes) : { plain: bytes };
+  return seal(await keyOf(name), bytes);
 }
 
 export async function unpackBytes(box, name = "record_key") {
-  return box.plain ? box.plain : unseal(await keyOf(name), box);
+  return box.plain || unseal(await keyOf(name), box); // plain: of an earlier page without HTTPS
 }
 
 export async function unpack(box, name = "record_key") {

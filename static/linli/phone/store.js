@@ -13,6 +13,7 @@ export const STEPS = [
   },
 ];
 
+const PATIENCE = 4000;
 let opened = null;
 
 export function openStore(name = "linli", steps = STEPS, version = steps.length) {
@@ -33,8 +34,17 @@ export function openStore(name = "linli", steps = STEPS, version = steps.length)
   });
 }
 
+/* The first call of a page may stay without any answer (iOS 14.6: webkit.org/b/226547); another
+   one wakes the store. */
+function patient(tries = 4) {
+  return new Promise((resolve, reject) => {
+    const clock = setTimeout(() => (tries > 1 ? resolve(patient(tries - 1)) : reject(new Error("the store does not open"))), PATIENCE);
+    openStore().then(resolve, reject).finally(() => clearTimeout(clock));
+  });
+}
+
 function open() {
-  opened = opened || openStore().catch((error) => { opened = null; throw error; });
+  opened = opened || patient().catch((error) => { opened = null; throw error; });
   return opened;
 }
 

@@ -3,6 +3,7 @@ import { draft, household, today } from "./day.js";
 import { uuid7 } from "./keys.js";
 import { ask } from "./net.js";
 import { add } from "./queue.js";
+import { keepTyped } from "./typing.js";
 import { go, on, one, piece, put, question, shortDay, toast } from "./ui.js";
 
 let at = null; // the visit being written: {home, started, marks, general, note, corrects}
@@ -103,10 +104,12 @@ export async function sayScreen(id, who, kind) {
   const node = piece(kind === "phone" ? "say-phone" : "say", { title });
   const input = one("input, textarea", node);
   if (kind === "note") input.value = at.note;
+  const typed = await keepTyped(input, `${id}:${who}:${kind}`);
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     const value = input.value.trim();
     if (kind !== "note" && !value) { input.focus(); toast("请先写一写。"); return; }
+    await typed.settled();
     if (kind === "note") {
       at.note = value;
       await remember();
