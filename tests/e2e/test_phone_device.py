@@ -25,6 +25,7 @@ def test_a_voice_note_is_recorded_kept_and_sent(made, network, playwright, tmp_p
         page.get_by_role("button", name="正在录音").click()
         expect(page.get_by_text("语音", exact=True)).to_be_visible()
         page.get_by_role("button", name="下一步").click()
+        page.get_by_role("button", name="不写，下一步").click()
         page.get_by_role("button", name="报上去").click()
         wait_until(IncidentFile.objects.exclude(key="").exists, seconds=30, what="the note")
         data = file_read(IncidentFile.objects.get().key)

@@ -108,6 +108,7 @@ def test_a_photo_outlives_the_page_that_took_it(made, chat):
     chat.go("incident-photo")
     expect(chat.page.get_by_role("button", name="去掉")).to_be_visible()
     chat.page.get_by_role("button", name="下一步").click()
+    chat.page.get_by_role("button", name="不写，下一步").click()
     chat.page.get_by_role("button", name="报上去").click()
     wait_until(IncidentFile.objects.exclude(key="").exists, seconds=30, what="the photo")
     assert Incident.objects.get().building == made.building

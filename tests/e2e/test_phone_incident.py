@@ -35,12 +35,14 @@ def report(handset, photo):
     page.get_by_role("button", name="路灯不亮").click()
     page.get_by_role("button", name="在平面图上点").click()
     box = page.locator("svg[role=img]").bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 3 / 7)
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    expect(page.get_by_text("3号楼")).to_be_visible()
     page.get_by_role("button", name="就是这里").click()
     page.locator("input[type=file]").set_input_files(photo)
     page.locator("figure canvas").wait_for()
     page.get_by_role("button", name="下一步").click()
     page.get_by_label("说一句情况").fill("3 号楼前路灯两盏不亮")
+    page.get_by_role("button", name="记下").click()
     page.get_by_role("button", name="报上去").click()
     page.get_by_text("已存在这台手机里").wait_for()
 
@@ -89,7 +91,7 @@ def test_what_was_chosen_survives_the_camera(made, handset):
     page.reload()
     page.get_by_role("button", name="不拍照，下一步").click()
     expect(page.get_by_text("垃圾没清")).to_be_visible()
-    page.get_by_role("button", name="报上去").click()
+    choose(page, "不写，下一步", "报上去")
     wait_until(Incident.objects.exists, seconds=20, what="the incident")
     assert Incident.objects.get().building == made.building
 
@@ -128,7 +130,7 @@ def test_what_is_broken_is_named_without_signal(made, network, handset, accessib
     assert page.evaluate(TOO_LOW) + page.evaluate(TOO_SMALL) == []
     accessible(page)
     fits(page)
-    choose(page, "东侧路灯", "不拍照，下一步", "报上去")
+    choose(page, "东侧路灯", "不拍照，下一步", "不写，下一步", "报上去")
     page.get_by_text("已存在这台手机里").wait_for()
     network.up = True
     send(handset)
@@ -143,7 +145,7 @@ def test_what_is_broken_may_be_left_open_after_all(made, handset):
     handset.go("incident")
     choose(page, "设施损坏", "路灯不亮", "3号楼", "东侧路灯")
     page.get_by_role("heading", name="拍一张照片").wait_for()
-    choose(page, "返回", "不确定，跳过", "不拍照，下一步", "报上去")
+    choose(page, "返回", "不确定，跳过", "不拍照，下一步", "不写，下一步", "报上去")
     wait_until(Incident.objects.exists, seconds=20, what="the incident")
     row = Incident.objects.get()
     assert (row.asset, row.building) == (None, made.building)
@@ -161,7 +163,7 @@ def test_another_place_forgets_what_was_named(made, handset):
     choose(page, "5号楼")
     assert asked(page)[1:] == ["五号楼路灯", "院内路灯"]
     handset.go("incident")
-    choose(page, "环境卫生", "垃圾没清", "3号楼", "不拍照，下一步", "报上去")
+    choose(page, "环境卫生", "垃圾没清", "3号楼", "不拍照，下一步", "不写，下一步", "报上去")
     wait_until(Incident.objects.exists, seconds=20, what="the incident")
     assert Incident.objects.get().asset is None
 
@@ -184,6 +186,44 @@ def test_assets_are_asked_for_where_some_may_be_meant(made, handset, chosen, off
         page.get_by_role("heading", name="拍一张照片").wait_for()
     else:
         assert asked(page)[1:] == offered
+
+
+def test_danger_and_the_resident_are_told_on_screens_of_their_own(
+    made, network, handset, accessible, fits
+):
+    """Each asks one thing; the last one shows it all before it goes."""
+    ready(handset, made.leader)
+    network.up = False
+    page = handset.page
+    handset.go("incident")
+    choose(page, "说不准", "3号楼", "不拍照，下一步", "记下")
+    expect(page.get_by_text("请写一句是什么情况")).to_be_visible()
+    page.get_by_label("说一句情况").fill("楼道里有煤气味")
+    choose(page, "记下", "有危险，标为紧急", "是居民反映的", "不留姓名，下一步")
+    page.get_by_label("居民的电话？").fill("13912345678")
+    choose(page, "记下")
+    for said in ("3号楼", "楼道里有煤气味", "紧急", "居民反映，13912345678"):
+        expect(page.locator(".m-card").get_by_text(said, exact=True)).to_be_visible()
+    assert page.evaluate(TOO_LOW) + page.evaluate(TOO_SMALL) == []
+    accessible(page)
+    fits(page)
+    choose(page, "不是居民反映的", "报上去")
+    network.up = True
+    send(handset)
+    wait_until(Incident.objects.exists, seconds=20, what="the incident")
+    row = Incident.objects.get()
+    assert (row.is_urgent, row.source, row.text) == (True, "leader", "楼道里有煤气味")
+
+
+def test_a_report_that_is_given_up_leaves_nothing_behind(made, handset):
+    ready(handset, made.leader)
+    page = handset.page
+    handset.go("incident")
+    choose(page, "环境卫生", "垃圾没清", "3号楼", "不拍照，下一步", "不写，下一步", "不报了")
+    expect(page.get_by_text("要走的户")).to_be_visible()
+    handset.open("/m/#/incident-send")
+    expect(page.get_by_label("说一句情况")).to_be_visible()
+    expect(page.get_by_text("垃圾没清")).to_be_hidden()
 
 
 def test_a_place_in_words_offers_all_of_the_kind(made, handset):

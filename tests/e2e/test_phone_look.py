@@ -37,7 +37,8 @@ def screens(made) -> list[str]:
     home, person = made.homes[0].pk, made.people[0].pk
     return ["today", "cell", f"household/{home}", f"change/{home}/{person}", f"change/{home}/home",
             f"say/{home}/{person}/phone", f"say/{home}/home/note", f"absent/{home}", "incident",
-            "incident-place", "incident-spot", "incident-photo", "incident-text", "contacts",
+            "incident-place", "incident-spot", "incident-photo", "incident-text", "incident-name",
+            "incident-phone", "contacts",
             "duty", "month", "me", "unsent", "refused", "out", "nothing/here"]  # fmt: skip
 
 

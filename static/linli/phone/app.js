@@ -2,7 +2,7 @@
 import { buildingScreen, cellScreen } from "./cell.js";
 import { askWho, loadDay, loadUser, refreshDay, wipe } from "./day.js";
 import { closeScreen, dutySavedScreen, dutyScreen, dutySent, dutyToday, forScreen, matterScreen, noteScreen, onDuty, reasonScreen, sendScreen, sickScreen, swapScreen, whyScreen, withScreen } from "./duty.js";
-import { assetScreen, checkScreen, checkWhyScreen, incidentScreen, photoScreen, placeScreen, planScreen, spotScreen, textScreen } from "./incident.js";
+import { assetScreen, checkScreen, checkWhyScreen, incidentScreen, nameScreen, phoneScreen, photoScreen, placeScreen, planScreen, sendScreen as reportScreen, spotScreen, textScreen } from "./incident.js";
 import { dropScreen, finishSignOut, leftScreen, meScreen, outScreen, refusedScreen, unsentScreen, warnings } from "./lists.js";
 import { askAgain, count, start } from "./queue.js";
 import { change, onChange, state } from "./state.js";
@@ -31,6 +31,9 @@ const SCREENS = {
   "incident-asset": ["报事", assetScreen],
   "incident-photo": ["报事", photoScreen],
   "incident-text": ["报事", textScreen],
+  "incident-send": ["报事", reportScreen],
+  "incident-name": ["报事", nameScreen],
+  "incident-phone": ["报事", phoneScreen],
   check: ["核查", checkScreen],
   "check-why": ["核查", checkWhyScreen],
   duty: ["我的值班", dutyScreen, "me"],

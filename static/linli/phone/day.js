@@ -173,6 +173,9 @@ export async function draftFiles(prefix) {
   return found;
 }
 
+/* Everything that begins like it. */
+export const dropDrafts = (name) => write(["kept"], (store) => { store.delete(window.IDBKeyRange.bound(`draft:${name}`, `draft:${name}\uffff`)); });
+
 export async function draft(name, value) {
   const key = `draft:${name}`;
   if (value === null) return forget(key);

@@ -1,11 +1,11 @@
 /* 报事: what, where, a photo, a sentence. And the look whether it was mended. */
-import { draft, draftFile, draftFiles, loadDay, today } from "./day.js";
+import { draft, draftFile, draftFiles, dropDrafts, loadDay, today } from "./day.js";
 import { uuid7 } from "./keys.js";
 import { canRecord, picture, record, shrink } from "./media.js";
 import { drawPlan } from "./plan.js";
 import { add } from "./queue.js";
 import { keepTyped } from "./typing.js";
-import { go, one, on, piece, put, question, toast } from "./ui.js";
+import { fill, go, one, on, piece, put, question, toast } from "./ui.js";
 import { full, setSaved } from "./visit.js";
 
 const MOST = 6;
@@ -62,33 +62,48 @@ export async function placeScreen() {
   return question("在哪里？", choices);
 }
 
-export async function spotScreen() {
-  await begin();
-  const node = piece("say", { title: "在什么地方？" });
-  const input = one("textarea", node);
-  input.value = at.place;
-  const typed = await keepTyped(input, "incident:place");
-  node.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (!input.value.trim()) { input.focus(); toast("请先写一写地点。"); return; }
+/* One line, one screen. */
+async function say(title, name, next, { kind = "say", must = "", most = 500, hint = "", skip = "" } = {}) {
+  const node = piece(kind, { title, hint, skip }), input = one("input, textarea", node);
+  input.maxLength = most;
+  input.value = at[name];
+  const typed = await keepTyped(input, `incident:${name}`);
+  const take = async (value) => {
     await typed.settled();
-    await placed({ place: input.value.trim().slice(0, 120), building: null, x: null, y: null });
+    await next(value);
+  };
+  on(node, "skip", () => take(""));
+  node.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const value = input.value.trim();
+    if (value || !must) { take(value); return; }
+    input.focus();
+    toast(must);
   });
   return node;
+}
+
+export async function spotScreen() {
+  await begin();
+  return say("在什么地方？", "place", (place) => placed({ place, building: null, x: null, y: null }), { must: "请先写一写地点。", most: 120 });
 }
 
 export async function planScreen() {
   await begin();
   const day = await loadDay();
   if (!day || !day.plan) return piece("noday");
-  const node = piece("plan", {});
-  const next = one('[data-act="next"]', node);
-  drawPlan(one("[data-place=plan]", node), day.plan, async ({ x, y, building, name }) => {
+  const node = piece("plan", { where: "" });
+  const next = one('[data-act="next"]', node), all = one('[data-act="all"]', node);
+  const chosen = async ({ x, y, building, name }) => {
     Object.assign(at, { x, y, building, place: building ? "" : name || "平面图上的点" });
     next.hidden = false;
+    fill(node, { where: name || "平面图上的点" });
     await remember();
-  }, at);
+  };
+  const draw = (mine) => drawPlan(one("[data-place=plan]", node), day.plan, { chosen, start: at, mine });
+  all.hidden = !draw(new Set(day.buildings.map((building) => building.id)));
   next.hidden = at.x === null;
+  on(node, "all", () => { draw(null); all.hidden = true; });
   on(node, "next", () => placed({}));
   return node;
 }
@@ -183,31 +198,54 @@ const redraw = () => window.dispatchEvent(new HashChangeEvent("hashchange"));
 
 export async function textScreen() {
   await begin();
+  const next = async (text) => { await written({ text }); };
+  return say("说一句情况", "text", next, { must: at.words ? "" : "请写一句是什么情况。", most: 1000, hint: at.words, skip: at.words ? "不写，下一步" : "" });
+}
+
+async function written(values) {
+  Object.assign(at, values);
+  await remember();
+  go("incident-send");
+}
+
+/* All of it once more, and what is seldom needed. */
+export async function sendScreen() {
+  await begin();
+  if (!at.words && !at.text) return textScreen();
   const day = await today();
   const house = at.building && ((day && day.buildings) || []).find((b) => b.id === at.building);
+  const asset = at.asset && ((day && day.assets) || []).find((a) => a.id === at.asset);
   const alike = ((day && day.incidents) || []).filter((i) => at.words && i.category === at.words && (!house || i.place.includes(house.name)));
-  const node = piece("incident-text", {
-    what: at.words || "事件", alike: alike.length ? `还有 ${alike.length} 件同类事件没办完：${alike[0].text}` : "",
+  const node = piece("incident-send", {
+    what: at.words || "事件", place: [house ? house.name : at.place, asset ? asset.name : ""].filter(Boolean).join("，"), text: at.text,
+    files: files.length ? `照片、语音 ${files.length} 个` : "", urgent: at.urgent ? "紧急" : "", hurry: at.urgent ? "不紧急了" : "有危险，标为紧急",
+    who: at.resident ? ["居民反映", at.name, at.phone].filter(Boolean).join("，") : "", resident: at.resident ? "不是居民反映的" : "是居民反映的",
+    alike: alike.length ? `还有 ${alike.length} 件同类事件没办完：${alike[0].text}` : "",
   });
-  const [text, name, phone] = ["text", "name", "phone"].map((field) => one(`[name=${field}]`, node));
-  const urgent = one("[name=urgent]", node), resident = one("[name=resident]", node), who = one("[data-who]", node);
-  text.value = at.text; urgent.checked = at.urgent; resident.checked = at.resident; name.value = at.name; phone.value = at.phone;
-  who.hidden = !at.resident;
-  const take = () => {
-    Object.assign(at, { text: text.value.trim(), urgent: urgent.checked, resident: resident.checked, name: name.value.trim(), phone: phone.value.trim() });
-    who.hidden = !at.resident;
-    return remember();
-  };
-  node.addEventListener("change", take);
-  const typed = await keepTyped(text, "incident:text");
-  node.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    await typed.settled(true);
-    await take();
-    if (!at.text && !at.words) { text.focus(); toast("请写一句是什么情况。"); return; }
-    await report();
+  on(node, "send", async (event, button) => { button.disabled = true; await report(); button.disabled = false; });
+  on(node, "hurry", async () => { at.urgent = !at.urgent; await remember(); redraw(); });
+  on(node, "resident", async () => {
+    Object.assign(at, { resident: !at.resident, name: "", phone: "" });
+    await remember();
+    if (at.resident) go("incident-name"); else redraw();
+  });
+  on(node, "drop", async () => {
+    await dropDrafts("incident");
+    at = null; files = [];
+    go("today", true);
   });
   return node;
+}
+
+export async function nameScreen() {
+  await begin();
+  return say("居民怎么称呼？", "name", async (name) => { Object.assign(at, { name }); await remember(); go("incident-phone"); },
+    { most: 40, skip: "不留姓名，下一步" });
+}
+
+export async function phoneScreen() {
+  await begin();
+  return say("居民的电话？", "phone", (phone) => written({ phone }), { kind: "say-phone", most: 30, skip: "不留电话，下一步" });
 }
 
 async function report() {
@@ -221,7 +259,6 @@ async function report() {
     toast(full(error));
     return;
   }
-  await draft("incident", null);
   at = null; files = [];
   setSaved({ title: "事件", what: what.slice(5), id: "", visit: "", counts: false });
   go("saved", true);

@@ -13,9 +13,24 @@ function shapeOf(geometry) {
   return null;
 }
 
-export function drawPlan(place, plan, chosen, start) {
+const points = (geometry) => (typeof geometry[0] === "number" ? [geometry] : geometry.flatMap(points));
+
+/* What lies around these buildings, as far as a finger needs it large; null where that is all. */
+function around(plan, mine) {
+  const near = plan.shapes.filter((shape) => mine && mine.has(shape.building)).flatMap((shape) => points(shape.geometry.coordinates));
+  if (!near.length) return null;
+  const [xs, ys] = [0, 1].map((axis) => near.map((point) => point[axis]));
+  const edge = 0.04 * Math.max(plan.width, plan.height);
+  const left = Math.max(0, Math.min(...xs) - edge), top = Math.max(0, Math.min(...ys) - edge);
+  const box = { left, top, width: Math.min(plan.width, Math.max(...xs) + edge) - left, height: Math.min(plan.height, Math.max(...ys) + edge) - top };
+  return box.width * box.height < 0.7 * plan.width * plan.height ? box : null;
+}
+
+/* Draw the part with the buildings that are `mine`, or all of it; true when it is a part. */
+export function drawPlan(place, plan, { chosen, start, mine }) {
   const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", `0 0 ${plan.width} ${plan.height}`);
+  const part = around(plan, mine), seen = part || { left: 0, top: 0, width: plan.width, height: plan.height };
+  svg.setAttribute("viewBox", `${seen.left} ${seen.top} ${seen.width} ${seen.height}`);
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", "社区平面图，点一下标出地点");
   const names = new Map();
@@ -30,19 +45,20 @@ export function drawPlan(place, plan, chosen, start) {
     svg.append(node);
   }
   const pin = document.createElementNS(SVG, "circle");
-  pin.setAttribute("r", String(Math.max(plan.width, plan.height) / 40));
+  pin.setAttribute("r", String(Math.max(seen.width, seen.height) / 40));
   pin.setAttribute("class", "p-pin");
   const move = (x, y) => { pin.setAttribute("cx", x); pin.setAttribute("cy", y); svg.append(pin); };
   if (start && start.x !== null) move(start.x, start.y);
   svg.addEventListener("click", (event) => {
     const box = svg.getBoundingClientRect();
-    const scale = Math.min(box.width / plan.width, box.height / plan.height);
-    const x = Math.round((event.clientX - box.left - (box.width - plan.width * scale) / 2) / scale);
-    const y = Math.round((event.clientY - box.top - (box.height - plan.height * scale) / 2) / scale);
+    const scale = Math.min(box.width / seen.width, box.height / seen.height);
+    const x = Math.round(seen.left + (event.clientX - box.left - (box.width - seen.width * scale) / 2) / scale);
+    const y = Math.round(seen.top + (event.clientY - box.top - (box.height - seen.height * scale) / 2) / scale);
     if (x < 0 || y < 0 || x > plan.width || y > plan.height) return;
     move(x, y);
     const node = event.target;
     chosen({ x, y, building: node.dataset.building || null, name: names.get(node) || "" });
   });
   place.replaceChildren(svg);
+  return Boolean(part);
 }

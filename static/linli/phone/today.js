@@ -8,9 +8,13 @@ const noDay = async () => piece((await kept("aged")) ? "aged" : "noday");
 export async function todayScreen() {
   const day = await today();
   if (!day) return noDay();
-  const node = piece("today", { date: dayWords(new Date()), left: day.tasks.length, none: day.tasks.length === 0 });
+  const late = day.tasks.filter((task) => task.late_days > 0).length;
+  const node = piece("today", {
+    date: dayWords(new Date()), left: day.tasks.length, late: late ? `，逾期 ${late} 户` : "", none: day.tasks.length === 0,
+  });
   put(node, "alarms", day.alarms.map((alarm) => piece("alarm", alarm)));
-  put(node, "incidents", day.incidents.map(incidentRow));
+  put(node, "checks", day.incidents.filter((incident) => incident.may_check).map(incidentRow));
+  put(node, "incidents", day.incidents.filter((incident) => !incident.may_check).map(incidentRow));
   const buildings = new Map();
   for (const task of day.tasks) {
     if (!buildings.has(task.building)) buildings.set(task.building, []);
