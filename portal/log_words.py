@@ -181,6 +181,7 @@ LOOKS = {
     "import_show": "查看导入预览",
     "phone_day": "手机取走访清单",
     "submission_view": "查看未收下的手机记录",
+    "sign_in_failed": "登录没有成功",
     "search_id": "按证件号码查找",
     "search_phone": "按电话查找",
     "api_read": "接口读取",

@@ -28,7 +28,7 @@ from portal.accounts.permissions import Permission
 from portal.core.access import access_of
 from portal.core.audit import access_record
 from portal.core.crypto import blind
-from portal.core.errors import DomainError
+from portal.core.errors import TooMany
 from portal.core.fields import LAST_CHARACTER, Literal
 from portal.core.lists.statements import Statement, compiled, kept
 from portal.core.models import AccessLog
@@ -45,10 +45,6 @@ A_MINUTE, A_DAY = 10, 100  # searches by id number, for each user
 FIRST, SECOND, THIRD, FOURTH, FIFTH = MARKS = "\ue001\ue002\ue003\ue004\ue005"
 _HERE = frozenset({ResidentStatus.LIVING})
 _FOUND = "residents.search"
-
-
-class TooMany(DomainError):
-    """The user searched by id number more often than anybody needs to."""
 
 
 @dataclass(frozen=True)

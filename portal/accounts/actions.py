@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from portal.accounts import brake
 from portal.accounts.access import access_rebuild, may_manage, roles_given_by
 from portal.accounts.api_auth import SCOPES
 from portal.accounts.models import ApiClient, Membership, Session, User
@@ -239,6 +240,7 @@ def _password_set(by, user: User, password: str) -> User:
     user.version, user.changed_at = user.version + 1, timezone.now()
     user.save(update_fields=["password", "version", "changed_at"])
     Session.objects.filter(user=user).delete()
+    brake.lift(user)
     _record(by, user, after={"password": "***"})
     return user
 

@@ -7,10 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 
+from portal.accounts import brake
 from portal.accounts.access import roles_given_by, streets
 from portal.accounts.models import User
 from portal.accounts.permissions import IN_CELLS, PLACELESS, Permission, Role
 from portal.core.conflict import VersionedForm
+from portal.core.errors import TooMany
 from portal.core.forms import DateField
 
 LONGEST = 128  # characters of a password: hashing a longer one only costs time
@@ -21,6 +23,7 @@ class SignInForm(AuthenticationForm):
 
     WRONG = "登录名或密码不对，请重新输入。"
     error_messages = {"invalid_login": WRONG, "inactive": WRONG}
+    wait = 0
 
     def __init__(self, request=None, *args, **kwargs):
         super().__init__(request, *args, **kwargs)
@@ -29,6 +32,26 @@ class SignInForm(AuthenticationForm):
 
     def clean_username(self):
         return self.cleaned_data["username"].strip().lower()
+
+    def clean(self):
+        """Look at the password, unless there were too many wrong ones: then ``wait`` says for
+        how many seconds."""
+        username = self.cleaned_data.get("username")
+        if not (username and self.cleaned_data.get("password")):
+            return super().clean()
+        tried = brake.sign_in_try(self.request, username)
+        try:
+            brake.begin(tried)
+        except TooMany as error:
+            self.wait = error.seconds
+            raise ValidationError(error.message, code="wait") from error
+        try:
+            data = super().clean()
+        except ValidationError:
+            brake.wrong(username)
+            raise
+        brake.right(tried)
+        return data
 
 
 class PasswordChangeForm(SetPasswordMixin, forms.Form):
@@ -50,8 +73,14 @@ class PasswordChangeForm(SetPasswordMixin, forms.Form):
         self.fields["new2"].help_text = ""
 
     def clean_old(self):
+        tried = brake.password_try(self.user)
+        try:
+            brake.begin(tried)
+        except TooMany as error:
+            raise ValidationError(error.message) from error
         if not self.user.check_password(self.cleaned_data["old"]):
             raise ValidationError("现在的密码不对。")
+        brake.right(tried)
         return self.cleaned_data["old"]
 
     def clean(self):

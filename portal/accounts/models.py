@@ -158,6 +158,18 @@ class Session(AbstractBaseSession):
         return SessionStore
 
 
+class Brake(models.Model):
+    """登录限次: failures under one digest, of a name, a browser or an address (brake.py)."""
+
+    key = models.CharField(primary_key=True, max_length=32)
+    name = models.CharField(max_length=32, blank=True, db_index=True)  # digest of whose
+    fails = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self):
+        return f"{self.key[:6]} {self.fails}"
+
+
 class ApiClient(AbstractAPIKey):
     """接口凭证: a machine of the street office, with scopes, a purpose and an end."""
 

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from portal.accounts import actions
+from portal.accounts import actions, brake
 from portal.accounts.access import may_manage
 from portal.accounts.forms import (
     MembershipEndForm,
@@ -61,11 +61,14 @@ def sign_in(request):
         answer = kept.kept_page(request, form_kept) if form_kept else redirect(_target(request))
         # The phone's page clears a list that it keeps for somebody else.
         _tell_phone(answer, "linli_here", str(request.user.pk))
+        brake.known_keep(request, answer, request.user)
         return answer
-    return render(
-        request, "accounts/sign_in.html",
-        {"form": form, "next": _target(request, default=""), "kept": sealed},
-    )  # fmt: skip
+    context = {"form": form, "next": _target(request, default=""), "kept": sealed}
+    if not form.wait:
+        return render(request, "accounts/sign_in.html", context)
+    page = render(request, "accounts/sign_in.html", context, status=429)
+    page.headers["Retry-After"] = str(form.wait)
+    return page
 
 
 @require_POST

@@ -36,5 +36,13 @@ class Conflict(DomainError):
         self.yours = yours
 
 
+class TooMany(DomainError):
+    """Asked for more often than anybody needs to; ``seconds`` until it is answered again."""
+
+    def __init__(self, message: str, *, seconds: int = 60):
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class AuditMissing(AssertionError):
     """An action ended without an audit row: a programming error, the action is rolled back."""
