@@ -120,7 +120,7 @@ def _key_file(path: Path) -> dict:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = {"field": {"k1": _new_key()}, "index": _new_key()}
-        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        aside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")  # threads start together too
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             json.dump(fresh, file, indent=1)
             file.flush()

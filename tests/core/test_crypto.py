@@ -1,7 +1,10 @@
 """Sealed fields: round trip, bound to their place, keys that can be changed."""
 
 import base64
+import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -111,3 +114,15 @@ def test_the_key_file_is_made_once_and_closed_to_others(settings, tmp_path):
 def test_files_are_sealed_too():
     data = bytes(range(256)) * 100
     assert unseal_bytes(seal_bytes(data, "x"), "x") == data
+
+
+def test_key_file_is_made_once_whoever_starts_together(tmp_path):
+    start = Barrier(8)
+
+    def read(_):
+        start.wait(30)
+        return json.dumps(crypto._key_file(tmp_path / "keys" / "fields.json"))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(read, range(8)))) == 1
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == ["fields.json"]
