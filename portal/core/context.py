@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from portal.core.access import SIGNED_IN, access_of
 from portal.core.addresses import address
 
+SHORT = 12  # entries of a menu that needs no folding
+
 
 def portal(request) -> dict:
     """Context of templates/base.html; empty for people who are not signed in."""
@@ -34,11 +36,12 @@ def navigation(request, access) -> SafeString:
     """The side menu of what the person may open here, as HTML.
 
     ``settings.LINLI_NAVIGATION`` names a list of
-    (group label, icon, [(label, url name, args, permission)]).
+    (group label, icon, [(label, url name, args, permission, *names of pages below)]).
     """
     allowed = pages_open(request, access)
-    active = request.path if request.path in allowed else ""
-    return _menu(settings.LINLI_NAVIGATION, get_urlconf(), allowed, active)
+    path = request.path
+    above = path if path in allowed else _above(request, allowed)
+    return _menu(settings.LINLI_NAVIGATION, get_urlconf(), allowed, above, above == path)
 
 
 def pages_open(request, access) -> tuple[str, ...]:
@@ -53,14 +56,15 @@ class Entry(NamedTuple):
     label: str
     url: str
     permission: str
+    below: tuple[str, ...]
 
 
 @lru_cache
 def _entries(setting: str, urlconf: str | None) -> tuple[Entry, ...]:
     return tuple(
-        Entry(group, icon, label, reverse(name, urlconf, args), permission)
+        Entry(group, icon, label, reverse(name, urlconf, args), permission, tuple(below))
         for group, icon, entries in import_string(setting)
-        for label, name, args, permission in entries
+        for label, name, args, permission, *below in entries
     )
 
 
@@ -71,16 +75,36 @@ def _open(setting: str, urlconf: str | None, held: frozenset[str], total: bool) 
                  if total or entry.permission in held or entry.permission == SIGNED_IN)  # fmt: skip
 
 
-@lru_cache(maxsize=256)
-def _menu(setting: str, urlconf: str | None, allowed: tuple[str, ...], active: str) -> SafeString:
-    """Rendered once for each set of entries: every page carries it."""
+def _above(request, allowed: tuple[str, ...]) -> str:
+    """The entry that a page without one of its own belongs to: the one that names it, else
+    the one whose address it continues."""
+    page = getattr(request.resolver_match, "view_name", "")
+    entries = _entries(settings.LINLI_NAVIGATION, get_urlconf())
+    found = [(max(map(len, names)), entry.url) for entry in entries
+             if (names := [name for name in entry.below if page.startswith(name)])]  # fmt: skip
+    if not found:
+        found = [(len(entry.url), entry.url) for entry in entries
+                 if entry.url != "/" and request.path.startswith(entry.url)]  # fmt: skip
+    url = max(found, default=(0, ""))[1]
+    return url if url in allowed else ""
+
+
+@lru_cache(maxsize=1024)
+def _menu(setting: str, urlconf: str | None, allowed: tuple[str, ...], above: str,
+          is_here: bool) -> SafeString:  # fmt: skip
+    """Rendered once for each set of entries: every page carries it. The group at work stands
+    open, a short menu altogether."""
     shown = (entry for entry in _entries(setting, urlconf) if entry.url in allowed)
     groups = [
-        {"label": label, "icon": icon,
-         "items": [{"label": e.label, "url": e.url, "active": e.url == active} for e in entries]}
+        {"label": label, "icon": icon, "entries": list(entries)}
         for (label, icon), entries in groupby(shown, key=lambda entry: entry[:2])
-    ]  # fmt: skip
-    return render_to_string("_ui/nav.html", {"nav": groups})
+    ]
+    for group in groups:
+        urls = [entry.url for entry in group["entries"]]
+        group["is_open"] = above in urls or len(allowed) <= SHORT
+        group["is_plain"] = not group["label"] or len(urls) == 1
+    mark = "page" if is_here else "true"
+    return render_to_string("_ui/nav.html", {"nav": groups, "above": above, "mark": mark})
 
 
 def search_url(request, access) -> str:
