@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils import timezone
 
 from grids.geometry import centre
@@ -39,6 +40,7 @@ class Drawn:
     path: str = ""
     tone: int | None = None
     words: str = ""
+    url: str = ""  # of the building or cell, where the viewer reaches it
     mark: str = ""  # classes of its own
     label_x: float = 0
     label_y: float = 0
@@ -86,6 +88,9 @@ def drawing(viewer, community: Community, on: date, code: str = "") -> Drawing:
     plan = SitePlan.objects.visible_to(viewer).filter(community=community).first()
     outlined_cells = {item.cell_id for item in shapes if item.cell_id}
     drawn = [_drawn(item, tones, outlined_cells, plan) for item in shapes]
+    pages = _pages(viewer, community)
+    for one in drawn:
+        one.url = pages.get(one.shape.building_id or one.shape.cell_id, "")
     drawn.sort(key=lambda one: LAYERS.index(one.shape.kind))
     outlined = sum(1 for item in shapes if item.building_id)
     return Drawing(
@@ -149,6 +154,17 @@ def path_of(geometry: dict) -> str:
 def unit_of(width: float) -> float:
     """The size of a letter or a dot on a plan of that width."""
     return round(width / 70, 1)
+
+
+def _pages(viewer, community: Community) -> dict[UUID, str]:
+    """Everybody sees the whole plan; a leader opens what is in the own cells."""
+    rows = ((Building, "grids:building_show"), (GridCell, "grids:cell_show"))
+    return {
+        key: reverse(name, args=[key])
+        for model, name in rows
+        for key in model.objects.visible_to(viewer).filter(community=community)
+        .values_list("pk", flat=True)
+    }  # fmt: skip
 
 
 def _drawn(item: PlanShape, tones: dict, outlined: set, plan: SitePlan) -> Drawn:

@@ -199,8 +199,17 @@ def test_plan_show_costs_the_same_whatever_is_drawn(clerk, drawn, django_assert_
     client = client_of(clerk)
     url = reverse("grids:plan_show")
     client.get(url)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         client.get(url)
+
+
+def test_plan_show_opens_only_what_the_viewer_reaches(leader_a, leader_b, clerk, drawn):
+    def opened(who):
+        page = client_of(who).get(reverse("grids:plan_show"))
+        return sorted(one.label for one in page.context["drawing"].shapes if one.url)
+
+    assert opened(leader_b) == []
+    assert opened(leader_a) == opened(clerk) == ["1", "第1网格"]
 
 
 def test_plan_show_tones_cells_by_a_figure(clerk, community, cell_a, drawn):
