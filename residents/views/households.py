@@ -30,7 +30,7 @@ from residents.views.steps import (
     step,
     tenant_id,
 )
-from residents.visits.sheets import household_visits
+from residents.visits.sheets import findings_of, household_visits
 
 RECORD = "residents/record.html"
 
@@ -53,6 +53,7 @@ def household_show(request, household_id: UUID):
         "reasons": sheets.REASONS,
         "others": sheets.neighbours_of(request.user, household),
         "timeline": sheets.household_timeline(request.user, household),
+        "waiting": findings_of(request.user, household) if may.visits else 0,
         "visited": household_visits(request.user, household, may.care) if may.visits else None,
     }
     return render(request, "residents/household_show.html", context)

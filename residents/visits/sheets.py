@@ -90,6 +90,12 @@ def findings_open(viewer, tenant: UUID):
     return rows.order_by("created_at", "pk")
 
 
+def findings_of(viewer, household: Household) -> int:
+    """How many changes found at this door wait for the desk, as far as the viewer may see."""
+    rows = findings_open(viewer, household.community_id).filter(visit__household=household)
+    return sum(not is_shut(viewer, row) for row in rows)
+
+
 def is_shut(viewer, row: VisitFinding) -> bool:
     return row.resident is not None and not row.resident.is_open_to(viewer)
 

@@ -1,6 +1,7 @@
 """Households: set up, heads, closing, and what their page says."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -22,6 +23,7 @@ from tests.people import (
     make_household,
     make_resident,
 )
+from tests.residents.visiting import finding, visit
 
 DAY = dt.date(2026, 3, 1)
 
@@ -126,3 +128,33 @@ def test_household_pages_of_another_cell_are_missing(leader_b, guard, home, name
     url = reverse(f"residents:{name}", args=[home.pk])
     assert client_of(leader_b).get(url).status_code == 404
     assert client_of(guard).get(url).status_code == 403
+
+
+def links_of(who, home):
+    page = client_of(who).get(reverse("residents:household_show", args=[home.pk])).content.decode()
+    return set(re.findall(r'href="(/people/[^"]+)"', page.split("<main")[1]))
+
+
+def test_household_page_is_where_everything_is_done(clerk, home, head, child):
+    of_home = ("household_update", "household_head_change", "household_move", "resident_create",
+               "birth_record", "visit_create", "change_report")  # fmt: skip
+    of_each = ("resident_show", "resident_update", "care_tag_add", "resident_move_out",
+               "resident_move_within", "resident_residence_change", "resident_death")  # fmt: skip
+    wanted = {reverse(f"residents:{name}", args=[home.pk]) for name in of_home}
+    wanted |= {reverse(f"residents:{name}", args=[p.pk]) for name in of_each for p in (head, child)}
+    assert links_of(clerk, home) >= wanted
+
+
+def test_household_page_offers_readers_nothing_to_do(party_clerk, home, head):
+    known = {reverse("residents:resident_show", args=[head.pk])}
+    assert links_of(party_clerk, home) == known
+
+
+def test_household_page_tells_what_waits_from_visits(clerk, party_clerk, leader_a, home, head):
+    url = reverse("residents:household_show", args=[home.pk])
+    assert client_of(clerk).get(url).context["waiting"] == 0
+    visit(leader_a, home, findings=[finding("moved_out", head, "去了外地")])
+    page = client_of(clerk).get(url).content.decode()
+    assert reverse("residents:finding_list") in page.split("<main")[1]
+    assert "去了外地" not in page
+    assert client_of(party_clerk).get(url).context["waiting"] == 0
