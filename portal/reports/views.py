@@ -22,6 +22,7 @@ from portal.reports.dashboard import (
     Dashboard,
     cells_compared,
     communities_compared,
+    first_steps,
 )
 from portal.reports.forms import DayForm
 from portal.reports.links import tile
@@ -34,13 +35,13 @@ def dashboard(request):
     scope = _scope(request)
     if scope is None:
         return redirect(_first_page(request))
-    day = DayForm(request.GET)
+    day, access = DayForm(request.GET), access_of(request.user)
     is_today = day.day == timezone.localdate()
     shown = Dashboard(request.user, scope, day.day, is_today)
     return render(request, "reports/dashboard.html", {
         "day": day, "on": day.day, "is_today": is_today, "tabs": _tabs(request, "dashboard"),
-        "may_import": access_of(request.user).can(Permission.IMPORT_RUN, scope.tenant),
-        "may_open": access_of(request.user).can(Permission.RESIDENT_VIEW, scope.tenant),
+        "first_steps": first_steps(access, scope.tenant),
+        "may_open": access.can(Permission.RESIDENT_VIEW, scope.tenant),
         "is_part": scope.parts is not None, **shown.context(),
     })  # fmt: skip
 

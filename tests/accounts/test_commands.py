@@ -19,7 +19,8 @@ def run(capsys, *args, **options):
 
 
 def test_community_create_makes_the_street_too(capsys):
-    assert CODE in run(capsys, "community_create", CODE, "新村", "--street", "青山街道")
+    told = run(capsys, "community_create", CODE, "新村", "--street", "青山街道")
+    assert f"staff_create 登录名 姓名 --role director --community {CODE}" in told
     assert Community.objects.get(code=CODE).street.code == "150399001"
     assert ChangeLog.objects.filter(by=None, by_name="系统").count() == 2
 

@@ -149,12 +149,19 @@ def test_what_is_amiss_is_shown_for_today_only(director, estate):
     assert past.context["attention"] == []
 
 
-def test_a_fresh_community_is_led_to_the_import(director, community, clerk, leader_a, cell_a):
-    url = reverse("core:import_list")
-    for user, offered in ((director, True), (clerk, True), (leader_a, False)):
-        text = page(user).content.decode()
-        assert "这里还没有数据" in text
-        assert (f'class="btn btn-primary" href="{url}"' in text) == offered
+def test_a_fresh_community_is_led_through_its_first_steps(director, clerk, party_clerk, community):
+    def steps(who):
+        answer = page(who)
+        assert "这里还没有数据" in answer.content.decode()
+        offered = [step["url"] for step in answer.context["first_steps"]]
+        assert all(client_of(who).get(url).status_code == 200 for url in offered)
+        return offered
+
+    bring, staff = reverse("core:import_list"), reverse("accounts:staff_list")
+    assert {bring, staff, reverse("residents:visit_plan")} < set(steps(director))
+    assert steps(clerk)[0] == bring
+    assert staff not in steps(clerk)
+    assert steps(party_clerk) == []
 
 
 def test_cells_are_compared_and_summed_up(director, estate, community):

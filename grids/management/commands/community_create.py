@@ -29,3 +29,7 @@ class Command(BaseCommand):
                 f"没有登记街道，街道办的账号看不到这个社区。代码 {community.code[:9]} 的街道"
                 "以后随另一个社区登记（--street）时，会自动归入。"
             )
+        self.stdout.write(
+            "下一步，给主任建账号：manage.py staff_create 登录名 姓名 --role director "
+            f"--community {community.code}"
+        )
