@@ -85,9 +85,14 @@ def building_assign(by, building, cell):
     building_assign_cell(by=by, building=building, version=building.version, cell=cell)
 
 
+# Places and people come with the first ledger.
+BRING = ("导入居民台账", "core:import_list", Permission.IMPORT_RUN)
+EMPTY = "导入居委会现有的居民台账，楼栋、房屋、住户和居民会一次建好。"
+
 BUILDINGS = ListSpec(
     name="buildings", label="楼栋", unit="栋", icon="building-2", model=Building,
     permission=Permission.PLACE_VIEW, filters=BuildingFilters,
+    bring=BRING, empty=EMPTY,
     orders=(
         Order("number", "楼号", "number_sort"),
         Order("changed", "更新时间", "changed_at", descending=True),
@@ -143,6 +148,7 @@ DWELLINGS = ListSpec(
     name="dwellings", label="房屋", unit="套", icon="door-open", model=Dwelling,
     permission=Permission.PLACE_VIEW, filters=DwellingFilters,
     guarded={"lived": Permission.RESIDENT_VIEW},
+    bring=BRING, empty=EMPTY,
     orders=(
         Order("addr", "房屋", "addr_sort"),
         Order("changed", "更新时间", "changed_at", descending=True),

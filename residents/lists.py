@@ -6,7 +6,7 @@ from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from grids.lists import BuildingFilter, cells, narrow_by_address
+from grids.lists import BRING, EMPTY, BuildingFilter, cells, narrow_by_address
 from portal.accounts.permissions import Permission
 from portal.core.errors import DomainError
 from portal.core.lists import (
@@ -229,6 +229,7 @@ RESIDENTS = ListSpec(
     ),
     create=("登记居民", "residents:resident_register", Permission.RESIDENT_CREATE),
     withheld=without_minors,
+    bring=BRING, empty=EMPTY,
     hint="可按姓名、首字母或住址查找。",
 )  # fmt: skip
 
@@ -290,6 +291,7 @@ HOUSEHOLDS = ListSpec(
         Column("closed", "销户日期", value="closed_on", kind=DATE, shown=False),
     ),
     create=("登记家庭户", "residents:household_create", Permission.RESIDENT_CREATE),
+    bring=BRING, empty=EMPTY,
     hint="可按户主姓名、首字母或住址查找。",
 )  # fmt: skip
 

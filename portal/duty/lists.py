@@ -52,6 +52,7 @@ SHIFTS = register(ListSpec(
     name="shifts", label="班次记录", unit="班", icon="calendar-clock", model=Shift,
     permission=Permission.DUTY_VIEW, filters=ShiftFilters,
     defaults={"state": RosterState.PUBLISHED},
+    empty="发布排班表以后，班次会列在这里。",
     orders=(Order("on", "日期", "starts_at", descending=True),),
     columns=(
         Column("on", "日期", kind=DATE, link=("duty:shift_show", "pk")),

@@ -45,4 +45,5 @@ MESSAGES = register(ListSpec(
                shown=False),
     ),
     hint="这里看得到短信是否送达；内容和完整号码不显示。",
+    empty="系统发出提醒短信以后，会列在这里；内容和完整号码不显示。",
 ))  # fmt: skip

@@ -103,6 +103,7 @@ VISITS = ListSpec(
         Column("corrects", "更正", value="corrects__visited_on", kind=DATE, shown=False),
     ),
     hint="可按住址、网格和时间缩小范围。",
+    empty="网格长在手机上、社工在家庭户页面登记走访以后，会列在这里。",
 )  # fmt: skip
 
 
@@ -142,6 +143,8 @@ VISIT_TASKS = ListSpec(
         Column("done", "走访日期", value="done_on", kind=DATE, shown=False),
     ),
     hint="可按住址、网格和环节缩小范围。",
+    bring=("设置走访规定", "residents:visit_plan", Permission.VISIT_PLAN),
+    empty="设好走访规定以后，到期要走的户会自动列在这里。",
 )  # fmt: skip
 
 register(VISITS)

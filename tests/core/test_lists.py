@@ -359,3 +359,22 @@ def test_list_of_a_figure_is_missing_or_forbidden_as_everywhere(director, party_
     assert asked(director, figure="nothing").status_code == 404
     assert asked(director, HOUSEHOLDS, figure="population.residents").status_code == 404
     assert asked(party_clerk, figure="population.disabled").status_code == 403
+
+
+def test_empty_list_says_how_rows_come_into_it(director, clerk, party_clerk):
+    def ways(who, name):
+        answer = asked(who, reverse("core:list", args=[name]))
+        return [url for _, url in answer.context["ways"]], answer.content.decode()
+
+    bring, enter = reverse("core:import_list"), reverse("residents:household_create")
+    assert ways(clerk, "households")[0] == [bring, enter]
+    assert ways(party_clerk, "households")[0] == []
+    assert "走访规定" in ways(clerk, "visit_tasks")[1]
+    assert ways(director, "visit_tasks")[0] == [reverse("residents:visit_plan")]
+    assert ways(clerk, "messages")[0] == []
+
+
+def test_list_with_rows_or_conditions_offers_no_beginning(clerk, people):
+    assert asked(clerk).context["ways"] == ()
+    narrowed = asked(clerk, q="没有这个人").content.decode().split("<main")[1]
+    assert reverse("core:import_list") not in narrowed

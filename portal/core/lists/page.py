@@ -35,8 +35,16 @@ def fragment_context(query: ListQuery) -> dict:
         "column_boxes": column_boxes(query),
         "kept_columns": [pair for pair in query.pairs if pair[0] != "c"],
         "formats": FORMATS,
+        "ways": () if page.rows else ways(query),
         "may_export": query.access.can(query.spec.may_export, query.tenant),
     }
+
+
+def ways(query: ListQuery) -> list[tuple[str, str]]:
+    """(label, address) of what brings rows into an empty list, for whoever may."""
+    found = filter(None, (query.spec.bring, query.spec.create))
+    return [(label, address(name)) for label, name, permission in found
+            if query.access.can(permission, query.tenant)]  # fmt: skip
 
 
 def page_context(query: ListQuery) -> dict:

@@ -121,8 +121,10 @@ class ListSpec:
     more: frozenset[str] = frozenset()
     bulk: tuple[Bulk, ...] = ()
     create: tuple[str, str, str] | None = None  # label, url name, permission
+    bring: tuple[str, str, str] | None = None  # likewise, many rows at once
     withheld: Callable[[Any], Withheld | None] | None = None
     hint: str = ""
+    empty: str = ""  # how rows come into it, where nobody enters them by hand
 
     @property
     def may_export(self) -> str:
