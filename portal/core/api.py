@@ -95,6 +95,14 @@ class ReadView(APIView):
     permission_classes = [InScope]
     renderer_classes = list(FORMATS.values())
     content_negotiation_class = ByFormat
+    known = frozenset({"format"})  # parameters; one that is misspelt must not go unnoticed
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        for name in request.query_params:
+            if name not in self.known:
+                told = "、".join(sorted(self.known))
+                raise BadParameter(name[:40], f"没有这个参数；可以写的有：{told}。")
 
     def get_exception_handler(self):
         return answer_error
@@ -144,6 +152,11 @@ class Feed(ReadView):
     only_with: dict = {}  # field name → scope without which the field does not exist
     parameters: list = []  # of the address, besides those of every feed
 
+    @property
+    def known(self) -> set[str]:
+        named = {parameter.name for parameter in self.parameters}
+        return {"format", "limit", "cursor", "updated_since"} | named
+
     def tenants(self) -> list[UUID]:
         raise NotImplementedError
 
@@ -183,7 +196,8 @@ class Feed(ReadView):
         data = {"results": results, "next": url, "synced_to": asked.synced_to}
         if asked.since:
             data["deleted"] = [{"id": key, "deleted_at": moment} for moment, key in found.deleted]
-        return self.answer(data, **({"Link": f'<{url}>; rel="next"'} if url else {}))
+        headers = {"Link": f'<{url}>; rel="next"'} if url else {}
+        return self.answer(data, **headers, **{"X-Synced-To": asked.synced_to.isoformat()})
 
     def deleted(self, asked: "Asked") -> QuerySet:
         if not asked.since:

@@ -52,7 +52,7 @@ class RowsRenderer(BaseRenderer):
 
 
 class CsvRenderer(RowsRenderer):
-    media_type, format = "text/csv", "csv"
+    media_type, format, charset = "text/csv", "csv", "utf-8"
 
     def write(self, names, rows):
         text = io.StringIO()

@@ -57,6 +57,7 @@ class BearerToken(OpenApiAuthenticationExtension):
 class IndicatorView(ReadView):
     scope, permission = "figures", Permission.FIGURES_VIEW
     field_names = ["code", "value", "name", "unit"]
+    known = frozenset({"format", "community", "on"})
 
     def get(self, request):
         tenant = community_of(request, self.permission)
@@ -76,6 +77,9 @@ class SchemaView(SpectacularAPIView):
     renderer_classes = list(reversed(SpectacularAPIView.renderer_classes))
     http_method_names = ["get", "head"]
     schema = None
+
+    def _get_filename(self, request, version):
+        return "linli-api.json"  # the title's Chinese does not fit into a header
 
     def get_exception_handler(self):
         return answer_error

@@ -68,6 +68,19 @@ def test_files_are_pages_too_and_name_the_next_one(api, family, kind):
     assert len(read(api, kind, query="&limit=1")) == 1
 
 
+@pytest.mark.parametrize("kind", ["json", "csv", "ndjson", "xlsx"])
+def test_every_format_says_where_the_next_pull_begins(api, family, kind):
+    answer = api.get("/api/v1/residents/", {"format": kind})
+    again = api.get("/api/v1/residents/", {"updated_since": answer["X-Synced-To"]})
+    assert again.status_code == 200
+    if kind == "json":
+        assert answer["X-Synced-To"] == answer.json()["synced_to"]
+
+
+def test_csv_names_its_letters(api, family):
+    assert api.get("/api/v1/residents/?format=csv")["Content-Type"] == "text/csv; charset=utf-8"
+
+
 @pytest.mark.parametrize("kind", ["csv", "ndjson", "xlsx"])
 def test_one_row_and_the_indicators_have_all_formats(api, family, kind):
     key = Resident.objects.get(name="王大山").pk

@@ -136,6 +136,18 @@ def test_bad_days_are_400(api, on):
     assert answer.json()["error"]["field"] == "on"
 
 
+@pytest.mark.parametrize("path", [*LISTS, "indicators"])
+def test_a_misspelt_parameter_is_refused_not_ignored(api, family, path):
+    answer = api.get(f"/api/v1/{path}/", {"update_since": "2026-11-22"})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["field"] == "update_since"
+    assert "community" in answer.json()["error"]["message"]
+
+
+def test_what_is_asked_wrongly_tells_nothing_without_a_token(client, db):
+    assert client.get("/api/v1/residents/?update_since=1").status_code == 401
+
+
 WORD = st.text(max_size=40) | st.sampled_from(["150399001001", "2026-11-22", "1", "csv", "xlsx"])
 NAMES = st.sampled_from(["community", "on", "limit", "cursor", "updated_since", "format", "x"])
 
