@@ -35,6 +35,7 @@ class Word(NamedTuple):
 
 _followers: list[Follower] = []
 _words: list[Callable] = []
+_acts: list[Callable] = []
 
 
 def follow(label: str, model: type[Model], dwelling: str, *, moves: Q | None = None,
@@ -52,6 +53,17 @@ def door_words(function: Callable) -> Callable:
     """Register ``function(viewer, dwelling ids) -> {dwelling id: [Word]}``."""
     _words.append(function)
     return function
+
+
+def door_act(function: Callable) -> Callable:
+    """Register ``function(viewer, dwelling) -> Word or None``: something to do at a door."""
+    _acts.append(function)
+    return function
+
+
+def acts_at(viewer, dwelling) -> list[Word]:
+    """What the rooms above let this viewer do at a dwelling."""
+    return [word for act in _acts if (word := act(viewer, dwelling))]
 
 
 def words_at(viewer, dwellings: Iterable[UUID]) -> dict[UUID, list[Word]]:

@@ -4,7 +4,9 @@ from django.db.models import Count, Q
 from django.db.models.functions import Now, TruncDate
 from django.urls import reverse
 
-from grids.above import Word, door_words, follow
+from grids.above import Word, door_act, door_words, follow
+from portal.accounts.permissions import Permission
+from portal.core.access import access_of
 from residents.models import (
     CareTag,
     Household,
@@ -44,3 +46,12 @@ def households_at(viewer, dwellings) -> dict:
         word = Word(f"{row.people} 人", reverse("residents:household_show", args=[row.pk]))
         said.setdefault(row.dwelling_id, []).append(word)
     return said
+
+
+@door_act
+def household_begin(viewer, dwelling) -> Word | None:
+    """Whoever moved in is entered from the door."""
+    if not access_of(viewer).can(Permission.RESIDENT_CREATE, dwelling.community_id):
+        return None
+    url = reverse("residents:household_create")
+    return Word("登记家庭户", f"{url}?dwelling={dwelling.pk}")

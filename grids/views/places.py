@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from grids import actions, forms
-from grids.above import words_at
+from grids.above import acts_at, words_at
 from grids.models import Building, Dwelling, GridCell
 from grids.overview import building_floors, cell_counts, cell_tree
 from grids.views.steps import community_of, form_page, initial, posted, step
@@ -260,6 +260,7 @@ def dwelling_show(request, dwelling_id: UUID):
     context = {
         "dwelling": dwelling,
         "words": words_at(request.user, [dwelling.pk]).get(dwelling.pk, []),
+        "acts": acts_at(request.user, dwelling),
         "can_update": _can_update(request),
     }
     return render(request, "grids/dwelling_show.html", context)

@@ -3,11 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from grids.actions import building_assign_cell
 from residents.actions import event_correct, resident_move_out, resident_move_within
 from residents.models import CareTag, LifeEvent, PartyMember
-from tests.people import make_building, make_dwelling, make_household, make_resident
+from tests.people import client_of, make_building, make_dwelling, make_household, make_resident
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +57,12 @@ def test_records_of_who_left_stay_with_the_person(clerk, mover, cell_a, cell_b):
     building_assign_cell(by=clerk, building=home, version=1, cell=cell_b)
     mover.refresh_from_db()
     assert open_cells() == {mover.cell_id} == {cell_a.pk}
+
+
+def test_a_household_is_begun_at_its_door(clerk, guard, community, cell_a):
+    dwelling = make_dwelling(make_building(community, "7", cell_a), "1", "301")
+    page = reverse("grids:dwelling_show", args=[dwelling.pk])
+    begin = f"{reverse('residents:household_create')}?dwelling={dwelling.pk}"
+    assert f'href="{begin}"' in client_of(clerk).get(page).content.decode()
+    assert "7-1-301" in client_of(clerk).get(begin).content.decode()
+    assert begin not in client_of(guard).get(page).content.decode()
