@@ -17,7 +17,8 @@ TOO_SMALL = """
 ).map(node => node.outerHTML.slice(0, 120))
 """
 TOO_LOW = """
-() => [...document.querySelectorAll(".bar a, .bar summary, .side a, .btn, .main select")].filter(
+() => [...document.querySelectorAll(
+  ".bar a, .bar summary, .side a, .side summary, .btn, .main select")].filter(
   node => node.getClientRects().length && node.getBoundingClientRect().height < 47.5
 ).map(node => node.outerHTML.slice(0, 120))
 """
@@ -123,6 +124,37 @@ def test_keyboard_reaches_everything(small, page, live_server):
     assert [name for name, line, tag in reached if line == "none" and tag != "BODY"] == []
 
 
+def test_keyboard_unfolds_a_group_of_the_menu(small, page, live_server):
+    enter(page, live_server, small.director)
+    page.goto("/lists/residents/")
+    side = page.get_by_role("navigation", name="主菜单")
+    expect(side.get_by_role("link", name="居民", exact=True)).to_have_attribute(
+        "aria-current", "page"
+    )
+    expect(side.get_by_role("link", name="工作人员")).to_be_hidden()
+    side.locator("summary", has_text="设置").focus()
+    page.keyboard.press("Enter")
+    expect(side.get_by_role("link", name="工作人员")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("工作人员")
+    expect(side.get_by_role("link", name="居民", exact=True)).to_be_hidden()
+
+
+def test_household_page_does_what_a_member_needs(small, phone, live_server, fits):
+    enter(phone, live_server, small.clerk)
+    phone.goto(f"/people/households/{small.homes[0].pk}/")
+    first = phone.locator(".member").first
+    first.locator("summary", has_text="变动").click()
+    expect(first.get_by_role("link", name="迁出本社区")).to_be_in_viewport()
+    fits(phone)
+    phone.keyboard.press("Escape")
+    phone.locator(".head summary").click()
+    expect(phone.get_by_role("link", name="整户搬家")).to_be_in_viewport()
+    fits(phone)
+
+
 def test_paper_has_the_rows_and_nothing_else(small, page, live_server):
     enter(page, live_server, small.clerk)
     page.goto("/lists/residents/")
@@ -165,6 +197,7 @@ def test_phone_menu_works_without_script(small, browser, live_server):
     page.goto(f"{live_server.url}/inbox/")
     expect(page.locator("#side")).to_be_hidden()
     page.get_by_role("link", name="菜单", exact=True).click()
+    page.locator("#side summary", has_text="户与人").click()
     page.locator("#side").get_by_role("link", name="家庭户").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("家庭户")
     context.close()

@@ -43,6 +43,7 @@ def test_pages_fit_a_small_phone(small, phone, live_server, fits, accessible, la
 def test_a_director_lets_a_sweep_run(small, page, live_server):
     enter(page, live_server, small.director)
     page.goto("/")
+    page.locator("#side summary", has_text="系统记录").click()
     page.get_by_role("link", name="定时任务").click()
     row = page.get_by_role("row", name="清理旧文件")
     expect(row.get_by_role("img")).to_have_accessible_name(
