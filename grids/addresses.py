@@ -14,7 +14,7 @@ from portal.core.errors import DomainError
 LONGEST = 100
 _DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNIT = {"十": 10, "百": 100, "千": 1000}
-_N = r"(?:[A-Z]?\d{1,4}[A-Z]?|[A-Z]{1,2}|[零〇一二两三四五六七八九十百千]{1,6}|[甲乙丙丁])"
+_N = r"(?:[A-Z甲乙丙丁]?\d{1,4}[A-Z]?|[A-Z]{1,2}|[零〇一二两三四五六七八九十百千]{1,6}|[甲乙丙丁])"
 _ROOM = (
     r"(?:[A-Z]?\d{1,4}[A-Z]?(?:[东西南北中左右前后](?:户|室|门)?)?"
     r"|[零〇一二两三四五六七八九十百千]{1,6}"
@@ -186,7 +186,7 @@ def _number(text: str) -> str:
         return ""
     if all(c in _DIGIT or c in _UNIT for c in text):
         return str(_chinese(text))
-    return re.sub(r"^([A-Z]?)0+(?=\d)", r"\1", text)
+    return re.sub(r"^([A-Z甲乙丙丁]?)0+(?=\d)", r"\1", text)
 
 
 def _chinese(text: str) -> int:

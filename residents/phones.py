@@ -8,7 +8,7 @@ from typing import NamedTuple
 from portal.core.errors import DomainError
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_LABEL = re.compile("^(?:手机|电话|座机|固话|家庭|本人)[号码]*:?(?=[\\d+(])|(?<=\\d{11})\\.0$")
+_LABEL = re.compile("^(?:手机|电话|座机|固话|家庭|本人)[号码]*:?(?=[\\d+(])|(?<=\\d{11})\\.0+$")
 # Whose number it is: 儿子13800138000, 13800138000（女儿）.
 _WHOSE = re.compile(
     r"(?:[\u4e00-\u9fff]{1,6}:?)?\s*(\+?\d[\d\- ]{5,}\d)\s*(?:\(?[\u4e00-\u9fff]{1,8}\)?)?"
@@ -18,6 +18,7 @@ _SPLIT = re.compile(r"[/、,;|\n]|或|和")
 _SERVICE = re.compile(r"1[01]\d|12\d|1[012]\d{3}|9[56]\d{3,4}|[48]00\d{7}")
 _LOCAL = re.compile(r"[2-8]\d{6,7}")
 _SHORT = re.compile(r"[5-9]\d{2,5}")
+SPOILED = "电话被表格软件改成了小数或科学计数，请把该列设为文本后重填"
 _EXTENSION = re.compile(r"(?:转|分机|EXT\.?|X|-)\s*(\d{1,5})$")
 
 
@@ -44,7 +45,7 @@ def parse(text) -> Phone:
         return Phone(text, f"{text[:3]}****{text[7:]}", text[7:])
     if isinstance(text, float | int):
         if not float(text).is_integer() or abs(text) >= 1e15:
-            raise PhoneError("电话被表格软件改成了小数或科学计数，请把该列设为文本后重填")
+            raise PhoneError(SPOILED)
         text = str(int(text))
     return _parse(text)
 
@@ -73,6 +74,8 @@ def _parse(text: str) -> Phone:
         parts = plain.split()
     if len(parts) > 1 and len(re.sub(r"\D", "", parts[0])) >= 7:
         return _said(parts[0])._replace(warning="一格里有几个号码，只取第一个")
+    if len(parts) > 1 and set(plain) <= set("0123456789,"):
+        plain = plain.replace(",", "")  # 138,0013,8000
     return _said(plain)
 
 
@@ -99,6 +102,8 @@ def _one(text: str) -> Phone:
     if re.fullmatch(r"0?\d{2,3}-?\d{7,8}(?:转|分机|EXT|X|-)\d{1,5}", compact):
         found = _EXTENSION.search(compact)
         extension, bare = found[1], compact[: found.start()].replace("-", "")
+    if re.fullmatch(r"\d\.?\d*E\+?\d+", text.strip()):
+        raise PhoneError(SPOILED)
     if letters := re.sub(r"[\d+]", "", bare):
         raise PhoneError(f"电话里有不该有的字符“{letters[:6]}”")
     if _SERVICE.fullmatch(bare) or _LOCAL.fullmatch(bare) or _SHORT.fullmatch(bare):

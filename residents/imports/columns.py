@@ -35,6 +35,7 @@ LONGEST = {"note": 500, "registered_address": 120, "household_number": 20, "esta
 STRICT = {"sex": "sex", "relation": "relation"}
 LOOSE = {"ethnicity": "ethnic", "education": "education", "marital": "marital",
          "political": "political"}  # fmt: skip
+EXAMPLES = {"sex": "请填 男 或 女", "relation": "请填 户主、妻、子、女、其他 等"}
 NOT_COMPUTED = "这一格是公式，没有存下结果，请用表格软件打开、重新保存后再导入"
 NO_PHONE = frozenset(
     ["空号", "停机", "不详", "未知", "无电话", "无手机", "无号码", "未提供", "不提供", "拒绝提供"]
@@ -270,9 +271,9 @@ def _coded(table: Table, cells: dict, name: str, code_table: str) -> None:
         text = text_of(cell)
         code = codes.code_for(code_table, text)
         if code is None and name == "relation":  # 户主之子
-            code = codes.code_for(code_table, re.sub("^户主[之的]", "", text))
+            code = codes.code_for(code_table, re.sub("^户主[之的]?", "", text))
         if code is None:
-            ending = "" if strict else "，这一栏没有导入"
+            ending = f"，{EXAMPLES[name]}" if strict else "，这一栏没有导入"
             raise DomainError(f"不认识{LABELS[name]}“{text[:12]}”{ending}")
         return "02" if name == "relation" and code in HEAD_RELATIONS else code
 

@@ -97,6 +97,7 @@ def _read() -> dict[str, tuple[str, tuple[str, ...]]]:
 FIELDS = _read()
 LABELS = {name: label for name, (label, _) in FIELDS.items()}
 BY_WORD = {word: name for name, (_, words) in FIELDS.items() for word in words}
+REASON = "未导入原因"  # heads the reasons in the file of rows to mend
 # Columns that this import leaves alone without a word.
 _IGNORED = """
 未导入原因 序号 序 编号 NO 年龄 周岁 岁数 市 区 街道 所属街道 街道名称 生肖 属相 签字 签名
@@ -117,7 +118,7 @@ OF_A_PERSON = frozenset(["name", "id_number", "id_kind", "sex", "born_on", "phon
 ELSEWHERE = re.compile("|".join([*_PERSONS.split(), *_OTHER.split()]))
 # Words that stand for their field only when nothing is in front: 劳动关系 is no relation.
 _WHOLE = """
-证号 成员 居民 关系 状态 文化 出生 死亡 迁出 号楼 几室 房屋 座机 村居 称谓 面貌
+证号 成员 家庭成员 居民 关系 状态 文化 出生 死亡 迁出 号楼 几室 房屋 座机 村居 称谓 面貌
 """
 WITHIN = frozenset(word for word in BY_WORD if len(word) > 1) - frozenset(_WHOLE.split())
 # A question is answered by yes and no: only these fields can take it.

@@ -13,10 +13,10 @@ from portal.core.imports.undo import Undo
 from portal.core.workbooks import Sheet, Workbook, rows_refuse
 from residents import idnumbers, phones
 from residents.imports.columns import Table, table_read
-from residents.imports.headings import LABELS
+from residents.imports.headings import LABELS, REASON
 from residents.imports.plan import Plan, plan_make
 from residents.imports.recognise import Layout, missing, recognise
-from residents.imports.rows import ADDRESS_FIELDS, LONGEST_TITLE
+from residents.imports.rows import ADDRESS_FIELDS, DITTO, LONGEST_TITLE
 from residents.imports.state import State
 from residents.imports.values import is_blank, text_of
 from residents.imports.words import words_name
@@ -169,7 +169,7 @@ class LedgerPlan:
     def refused_cells(self, sheet: Sheet, found: SheetFound, mapping: dict[int, str]):
         """(headings, rows of cells with the reason last) of what was not taken."""
         table, columns = self.plan.table, [column["index"] for column in found.columns]
-        headings = [column["heading"] for column in found.columns] + ["未导入原因"]
+        headings = [column["heading"] for column in found.columns] + [REASON]
         place = next((i for i, name in mapping.items() if name == "address"), None)
         parts = {name: i for i, name in mapping.items() if name in ADDRESS_FIELDS}
         rows = []
@@ -187,12 +187,18 @@ def _write_place(cells: list, address, place: int | None, parts: dict[str, int])
     """A member's row goes alone into the file to mend: it gets the address of its head."""
     if address is None:
         return
-    if place is not None and is_blank(cells[place]):
+    if place is not None and _says_nothing(cells[place]):
         cells[place] = address.key
-    elif "room" in parts and is_blank(cells[parts["room"]]):
+    elif "room" in parts and "building" not in parts and place is None:
+        cells[parts["room"]] = address.key  # the building stood in a title
+    elif "room" in parts and _says_nothing(cells[parts["room"]]):
         for name in ("building", "entrance", "room"):
             if name in parts:
                 cells[parts[name]] = getattr(address, name)
+
+
+def _says_nothing(cell) -> bool:
+    return is_blank(cell) or text_of(cell) in DITTO
 
 
 RESIDENTS = register(

@@ -153,6 +153,11 @@ def _match_by_name(plan: Plan, index: int, persons: dict, taken: dict) -> None:
     person = (table.columns["name"][index], table.columns["born_on"][index])
     first = persons.setdefault(person, index)
     if first != index:
+        sexes = table.get("sex")
+        if {sexes[first], sexes[index]} == {"1", "2"}:  # newborn twins without names
+            text = f"与第 {table.numbers[first]} 行同名、同出生日期而性别不同，请填证件号码"
+            table.error(index, "name", text)
+            return
         text = f"与第 {table.numbers[first]} 行同名、同出生日期，按同一人处理"
         _double(plan, index, first, "name", text)
         return

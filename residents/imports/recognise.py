@@ -18,6 +18,7 @@ from residents.imports.headings import (
     LABELS,
     OF_A_PERSON,
     PERSONS,
+    REASON,
     WITHIN,
 )
 from residents.imports.values import is_blank, text_of
@@ -82,14 +83,17 @@ class Layout:
 
     @property
     def signature(self) -> str:
-        """What two ledgers of one source have in common: their headings in order."""
-        return "|".join(plain(column.heading) for column in self.columns if column.heading)
+        """What two ledgers of one source have in common: their headings in order, also with
+        the reasons behind them that the portal gave back."""
+        words = [plain(column.heading) for column in self.columns]
+        return "|".join(word for word in words if word and word != REASON)
 
 
 def plain(heading) -> str:
     """A heading without spaces, brackets with their content, asterisks and punctuation."""
     text = unicodedata.normalize("NFKC", text_of(heading)).upper()
     text = re.sub(r"[(\[【〔<《].*?[)\]】〕>》]", "", text)
+    text = re.sub(r"(?<=\S\S):.*", "", text)  # 身份证号：18位
     return re.sub(r"[\s*＊:：、,。.!?/\\|\-_·\u200b\ufeff]", "", text)
 
 
@@ -169,7 +173,7 @@ def _score(rows, header, upper, merged) -> tuple[int, list[Column]]:
         leaf = rows[header[-1]][index] if index < len(rows[header[-1]]) else ""
         if isinstance(leaf, float | int) or isinstance(group, float | int):
             return 0, []
-        heading, name, score = _heading(text_of(group), text_of(leaf))
+        heading, name, score = _heading(_one_line(group), _one_line(leaf))
         texts += bool(heading)
         if score and name not in fields:
             fields.add(name)
@@ -222,6 +226,10 @@ def _heading(group: str, leaf: str) -> tuple[str, str, int]:
         if not score and plain(leaf) not in IGNORED:
             return leaf, "", 0
     return leaf, name, score
+
+
+def _one_line(cell) -> str:
+    return re.sub(r"\s*\n\s*", "", text_of(cell))
 
 
 def _title(rows, before: int) -> str:

@@ -19,7 +19,7 @@ from portal.core.tasks import files_purge
 from portal.core.workbooks import workbook_open
 from residents.actions import resident_update
 from residents.models import CareTag, Household, LifeEvent, PartyMember, Resident, Stay
-from tests.ledgers import HEADINGS, committed, ledger
+from tests.ledgers import HEADINGS, committed, ledger, workbook
 from tests.people import client_of, make_id_number, make_resident
 
 pytestmark = pytest.mark.django_db
@@ -487,3 +487,24 @@ def test_a_workbook_of_many_rows_in_one_go(desk):
     run = bring(desk, *people)
     assert run.counts["new"] == 450
     assert io.BytesIO(bytes(run.undo)).read(1) == b"\x01"
+
+
+TITLED = [["2号楼住户"], ["单元", "房号", "姓名", "身份证号"], ["1", "101", "李大", ""]]
+DITTO = [
+    ["住址", "民族", "姓名", "身份证号"],
+    ["3-2-501", "汉", "王大", "1"],
+    ["同上", "", "李大", ""],
+]
+
+
+@pytest.mark.parametrize(("rows", "place"), [(TITLED, "2-1-101"), (DITTO, "3-2-501")])
+def test_a_row_to_mend_keeps_the_address_that_stood_elsewhere(desk, rows, place):
+    good = make_id_number()
+    _, run = upload(desk, workbook(("台账", [*rows[:-1], [*rows[-1][:-1], good[:17]]])))
+    check(desk, run)
+    apply(desk, run)
+    run.refresh_from_db()
+    answer = desk.get(reverse("core:job_file", args=[run.job_id]))
+    back = workbook_open(answer.getvalue()).sheet("未导入").rows
+    bring(desk, [*back[-1][:3], good, ""], headings=back[0])
+    assert Resident.objects.get(name="李大").addr_key == place

@@ -199,3 +199,11 @@ def test_a_list_without_relations_leaves_registered_households_as_they_are(bring
     assert (code, outcome["updated"], outcome["created"]) == (0, 1, 1)
     assert {home for _, home in homes().values()} == {"王大"}
     assert Resident.objects.get(name="李大").relation == "12"
+
+
+def test_newborn_twins_of_both_sexes_are_not_made_one(bring):
+    heads = ["姓名", "性别", "出生日期", "住址"]
+    rows = [["未取名", "男", "2026-11-01", "3-2-501"], ["未取名", "女", "2026-11-01", "3-2-501"]]
+    code, outcome = bring(ledger(*rows, headings=heads), "--create-places")
+    assert (code, [r["row"] for r in outcome["refused"]]) == (3, [3])
+    assert "性别不同" in outcome["refused"][0]["reason"]

@@ -27,6 +27,7 @@ from residents.phones import PhoneError, mask, parse
         ("+852 9123 4567", "+85291234567", "********4567"),
         ("手机：13800138000", "13800138000", "138****8000"),
         ("13800138000.0", "13800138000", "138****8000"),
+        ("138,0013,8000", "13800138000", "138****8000"),
     ],
 )
 def test_numbers_as_people_write_them(typed, value, shown):
@@ -44,6 +45,7 @@ def test_numbers_as_people_write_them(typed, value, shown):
         ("0473-302211", "区号或位数"),
         ("138001380001", "应为 11 位，现在 12 位"),
         (1.38001380001380e17, "科学计数"),
+        ("1.38E+10", "科学计数"),
     ],
 )
 def test_refusals_say_why(typed, words):

@@ -60,6 +60,8 @@ def test_two_row_heading_with_group_cells():
         ("户主姓名", "head_name"),
         ("本人联系电话号码", "phone"),
         ("楼/单元/室", "address"),
+        ("身份证号：18位", "id_number"),
+        ("家庭成员情况", ""),
         ("村（社区）", "community"),
         ("身份证地址", "registered_address"),
         ("残疾类型及等级", "disability_category"),
@@ -158,6 +160,17 @@ def test_an_address_under_a_group_of_registration_is_the_registered_one():
 def test_a_household_number_beside_a_building_may_be_the_room(doors, name):
     rows = [["楼号", "户号", "姓名", "证件号码"]] + [["3", d, "王小明", NUMBER] for d in doors]
     assert recognise(rows).mapping[1] == name
+
+
+def test_headings_in_several_lines_are_one():
+    rows = [["姓名", "与户主\n关系", "身份证号", "住址"], ["王小明", "户主", NUMBER, "3-2-501"]]
+    assert recognise(rows).columns[1].heading == "与户主关系"
+
+
+def test_a_ledger_given_back_with_reasons_is_of_the_same_source():
+    rows = [["姓名", "身份证号", "住址"], ["王小明", NUMBER, "3-2-501"]]
+    back = [[*rows[0], "未导入原因"], [*rows[1], "没有住址"]]
+    assert recognise(rows).signature == recognise(back).signature
 
 
 def test_no_ledger_no_layout():
