@@ -92,7 +92,8 @@ def wrong(username: str) -> None:
     posts = user.memberships.exclude(community=None).order_by("-from_on") if user else None
     tenant = posts.values_list("community_id", flat=True).first() if user else None
     access_record(Stranger, action="sign_in_failed", model=User._meta.label_lower,
-                  row_id=getattr(user, "pk", None), tenant=tenant)  # fmt: skip
+                  row_id=getattr(user, "pk", None), tenant=tenant,
+                  reason=f"登录名 {user.username}" if user else "没有这个登录名")  # fmt: skip
 
 
 def lift(user: User) -> None:
@@ -144,7 +145,6 @@ def _refusal(end: datetime, now: datetime) -> TooMany:
     minutes = -int((now - end).total_seconds() // 60)
     clock = timezone.localtime(end + timedelta(seconds=59)).strftime("%H:%M")
     return TooMany(
-        f"试错的次数太多，为保护账号，暂时不能登录。请在 {clock} 以后（约 {minutes} 分钟）再试；"
-        "忘了密码，请找社区的系统管理员重新设置。",
+        f"试错的次数太多，为保护账号，请在 {clock} 以后（约 {minutes} 分钟）再试。",
         seconds=minutes * 60,
     )

@@ -51,3 +51,6 @@ class SickForm(forms.Form):
         label="说明", max_length=200, initial=ILL,
         help_text="只写不能到岗，不写病情。",
     )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="sick_%s", **kwargs)  # another form stands beside it

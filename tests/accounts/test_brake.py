@@ -140,6 +140,7 @@ def test_failure_is_logged_without_what_was_typed(clerk, community):
     sign_in(Client(), "pass-in-the-name-field", "x")
     rows = AccessLog.objects.filter(action="sign_in_failed").order_by("seq")
     assert [(row.row, row.tenant) for row in rows] == [(clerk.pk, community.pk), (None, None)]
+    assert [row.reason for row in rows] == ["登录名 clerk", "没有这个登录名"]
     assert all(row.by is None and row.by_name == "未登录" for row in rows)
     assert "127.0.0.1" in rows[0].origin
     text = str(list(rows.values()))

@@ -1,6 +1,7 @@
 """The roster's desk pages: months, the grid, moves, publishing, one shift, the board."""
 
 import datetime as dt
+import re
 from uuid import uuid4
 
 import pytest
@@ -345,6 +346,13 @@ def test_shift_replace_offers_nobody_whom_a_rule_bars(desk, roster, early, late,
     address = reverse("duty:shift_replace", args=[early.pk])
     assert desk.post(address, {"user": guard.pk, "reason": "r"}).status_code == 200
     assert holders()[early.pk] == clerk.pk
+
+
+def test_forms_of_a_shift_have_ids_of_their_own(desk, roster, early, late, guard):
+    publish(roster)
+    ids = re.findall(r' id="([^"]+)"', page(desk, "shift_show", early.pk))
+    assert len(ids) == len(set(ids))
+    assert {"id_reason", "sick_reason"} <= set(ids)
 
 
 def test_shift_sick_leaves_a_gap(desk, roster, early):
