@@ -257,13 +257,13 @@ def _answers(by, resident) -> list[Entry]:
 
 
 def _visits(by, household) -> list[Entry]:
+    """Visits that found or corrected something; how often somebody came stands in the list."""
     rows = Visit.objects.visible_to(by).filter(household=household)
     rows = rows.select_related("by", "corrected_by").order_by("-started_at")
     return [
         Entry(on=row.visited_on, title=f"{row.get_way_display()}走访：{row.get_outcome_display()}",
-              note="全家无变化" if row.is_unchanged else "", by=row.by.name,
-              taken_back=row.is_corrected)
-        for row in rows[:VISITS_SHOWN]
+              by=row.by.name, taken_back=row.is_corrected)
+        for row in rows[:VISITS_SHOWN] if not row.is_unchanged or row.is_corrected
     ]  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from tests.people import (
     make_household,
     make_resident,
 )
-from tests.residents.visiting import finding, visit
+from tests.residents.visiting import finding, same, visit
 
 DAY = dt.date(2026, 3, 1)
 
@@ -158,3 +158,15 @@ def test_household_page_tells_what_waits_from_visits(clerk, party_clerk, leader_
     assert reverse("residents:finding_list") in page.split("<main")[1]
     assert "去了外地" not in page
     assert client_of(party_clerk).get(url).context["waiting"] == 0
+
+
+def test_household_records_leave_out_visits_that_found_nothing(clerk, leader_a, home, head):
+    visit(leader_a, home, answers=same(head))
+    visit(leader_a, home, findings=[finding("alone", head)])
+    answer = client_of(clerk).get(reverse("residents:household_show", args=[home.pk]))
+    told = [entry for entry in answer.context["timeline"] if "走访" in entry.title]
+    assert len(told) == 1
+    assert len(answer.context["visited"].visits) == 2
+    every = f"{reverse('core:list', args=['visits'])}?q={home.addr_key}"
+    assert f'href="{every}"' in answer.content.decode()
+    assert client_of(clerk).get(every).context["facts"].shown == "2"

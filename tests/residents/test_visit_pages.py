@@ -106,7 +106,7 @@ def test_household_and_resident_pages_show_the_visits(clerk, party_clerk, leader
     html = page(clerk, "household_show", home.pk)
     due = made.visited_on + 30 * DAY
     assert f"下次应访：{due.year}年{due.month}月{due.day}日" in html
-    assert "上门走访：见到了" in html
+    assert "上门，见到了" in html
     assert reverse("residents:visit_create", args=[home.pk]) in html
     make_task(home, rule=rule, due_on=TODAY() - DAY, stage="overdue")
     html = page(clerk, "household_show", home.pk)
