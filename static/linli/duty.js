@@ -225,11 +225,12 @@
   document.addEventListener("dragend", () => { if (!busy) release(); });
 
   /* A run that is over changes the whole page. */
-  const wasRunning = Boolean(document.getElementById("job"));
+  const wasRunning = document.getElementById("job")?.hasAttribute("hx-get");
   document.addEventListener("htmx:afterSettle", () => {
     const job = document.getElementById("job");
-    if (!wasRunning || job?.hasAttribute("hx-get") || job?.dataset.then !== undefined) return;
-    window.location.reload();
+    if (wasRunning && job && !job.hasAttribute("hx-get") && job.dataset.then === undefined) {
+      window.location.reload();
+    }
   });
 
   /* A gap tells its reason where the focus is, also when nothing may be changed. */

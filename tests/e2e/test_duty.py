@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from portal.duty.actions import roster_create
+from portal.core.models import Job, JobState
+from portal.duty.actions import roster_create, roster_solve
 from portal.duty.models import Leave, Shift
 from tests.duty.rows import make_member, make_template
 from tests.e2e.desk import enter, small_community
@@ -140,6 +141,45 @@ def test_a_shift_is_moved_by_keyboard(team, month):
     expect(chip_of(month, shift)).to_be_focused()
     shift.refresh_from_db()
     assert (shift.user, shift.is_pinned) == (user, False)
+
+
+def test_all_that_the_mouse_does_the_keys_do(team, month):
+    """Where one is told what Enter would do; a shift is emptied, filled again, and opened."""
+    shift, user = early_with_someone_free(team)
+    keys, chip, say = month.keyboard, chip_of(month, shift), month.locator("#duty-say")
+    chip.focus()
+    keys.press("Delete")
+    expect(say).to_contain_text("已空出")
+    expect(chip).to_be_focused()
+    assert Shift.objects.get(pk=shift.pk).user is None
+    keys.press("Enter")
+    rows = [row.get_attribute("data-user") for row in month.locator("tbody tr").all()]
+    for _ in range(rows.index(str(user.pk))):
+        keys.press("ArrowDown")
+    expect(say).to_have_text(f"Enter 交给{user.name}。")
+    keys.press("Enter")
+    expect(say).to_contain_text(f"已交给{user.name}")
+    keys.press("Enter")
+    expect(month.get_by_role("button", name="空出", exact=True)).to_be_visible()
+    keys.press("o")
+    expect(month.get_by_role("heading", level=1)).to_contain_text("早班")
+
+
+def test_a_colleagues_run_is_seen_and_stopped(team, month, monkeypatch, accessible):
+    """The director began it; the clerk sees its bar, stops it, and gets the month back."""
+    monkeypatch.setattr("portal.core.tasks.job_run.delay_on_commit", lambda *args: None)
+    roster_solve(by=team.director, roster=team.roster)
+    month.reload()
+    expect(month.get_by_text("周主任开始的自动排班")).to_be_visible()
+    expect(month.get_by_role("button", name="自动排班")).to_have_count(0)
+    accessible(month)
+    month.get_by_role("button", name="停止").click()
+    expect(month.get_by_text("这次自动排班已停止")).to_be_visible()
+    roster_solve(by=team.director, roster=team.roster)
+    month.reload()
+    expect(month.get_by_text("周主任开始的自动排班")).to_be_visible()
+    Job.objects.filter(state=JobState.QUEUED).update(state=JobState.DONE)
+    expect(month.get_by_role("button", name="自动排班")).to_be_visible()
 
 
 def test_board_on_a_small_screen_and_on_the_wall(team, month, phone, live_server, accessible,
