@@ -51,6 +51,9 @@ if PRODUCTION:
         "缺少 LINLI_SMS_TOKEN：请填短信平台发给本单位的令牌。": (
             LINLI_SMS_GATEWAY == "http" and not LINLI_SMS_TOKEN
         ),
+        "LINLI_SMS_GATEWAY=console 只供试用，短信不会发出：请改用 file 或 http。": (
+            LINLI_SMS_GATEWAY == "console"
+        ),
         "LINLI_SMS_URL 不可用：请填 https:// 开头的短信平台地址。": (
             LINLI_SMS_GATEWAY == "http" and not env.is_closed_url(LINLI_SMS_URL)
         ),

@@ -6,7 +6,7 @@ from django.db import connections, router
 from django.utils import timezone
 
 from portal.core.fields import ByteOrderedCharField
-from portal.core.workdays import missing_years
+from portal.core.workdays import missing_years, year_fault
 
 # Columns of tables, with the collation that PostgreSQL compares them by.
 _COLLATIONS = """
@@ -37,10 +37,12 @@ def calendar_check(app_configs=None, **kwargs) -> list[Info]:
     reminder that does not stop a release."""
     today = timezone.localdate()
     kinds = {today.year: (Warning, "core.W002")}
-    return [
+    broken = [Warning(f"节假日安排文件不可用：{fault}", id="core.W003")
+              for fault in map(year_fault, (today.year, today.year + 1)) if fault]  # fmt: skip
+    return broken + [
         kind(
             f"缺少 {number} 年国务院节假日安排，按周一至周五和法定节日计算。",
-            hint=f"按国务院办公厅通知添加 portal/core/workdays/{number}.json。",
+            hint=f"按国务院办公厅通知，在数据文件夹里添加 workdays/{number}.json。",
             id=code,
         )
         for number in missing_years(today)

@@ -199,6 +199,38 @@ def test_check_is_silent_while_all_is_there(on):
     assert workdays.missing_words(date(2026, 10, 31)) == []
 
 
+YEAR = '{"source": "通知", "off": [["2027-02-06", "2027-02-13", "春节"]], "worked": ["2027-02-20"]}'
+
+
+@pytest.fixture
+def data(settings, tmp_path):
+    """The data folder's own calendars."""
+    settings.LINLI_DATA_DIR = tmp_path
+    (tmp_path / "workdays").mkdir()
+    return tmp_path / "workdays" / "2027.json"
+
+
+def test_a_year_is_added_in_the_data_folder_while_the_portal_runs(data, on):
+    assert day_kind(date(2027, 2, 20)) == "weekend"
+    data.write_text(YEAR)
+    assert (day_kind(date(2027, 2, 20)), day_kind(date(2027, 2, 13))) == ("workday", "holiday")
+    on(date(2026, 11, 2))
+    assert checks.calendar_check() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "2027.json"), ('{"off": []}', "worked"), (YEAR.replace("2027-02-20", "2028-02-20"),
+      "2028-02-20 不在这一年")],
+)  # fmt: skip
+def test_an_unusable_file_is_told_and_stops_nothing(data, on, text, words):
+    data.write_text(text)
+    assert day_kind(date(2027, 1, 1)) in ("holiday", "workday")
+    on(date(2026, 11, 2))
+    found = [one for one in checks.calendar_check() if one.id == "core.W003"]
+    assert words in found[0].msg
+
+
 def test_missing_words_tell_of_limits_and_duty():
     (words,) = workdays.missing_words(date(2026, 11, 2))
     assert words.startswith("缺少 2027 年国务院节假日安排：办理时限和值班暂按")

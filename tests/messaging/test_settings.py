@@ -36,6 +36,7 @@ def test_production_starts_with_a_whole_gateway(tmp_path):
         ({"LINLI_SMS_TOKEN": ""}, "缺少 LINLI_SMS_TOKEN"),
         ({"LINLI_SMS_URL": ""}, "LINLI_SMS_URL 不可用"),
         ({"LINLI_SMS_URL": "http://sms.example/"}, "LINLI_SMS_URL 不可用"),
+        ({"LINLI_SMS_GATEWAY": "console"}, "只供试用"),
         ({"LINLI_SMS_SECRET": "short"}, "LINLI_SMS_SECRET 不足"),
         ({"LINLI_SMS_GATEWAY": "pigeon"}, "LINLI_SMS_GATEWAY 的值“pigeon”无效"),
     ],

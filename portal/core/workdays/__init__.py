@@ -1,10 +1,11 @@
 """Working days by the State Council's calendar, and time limits counted in office hours.
 
-Each year is a file of this folder, made from the notice that the General Office publishes
-in the November before: ``off`` are ranges of days (both ends included), ``worked`` the
-weekend days that are worked instead. A year without a file counts Monday to Friday without
-the holidays that the law itself names (全国年节及纪念日放假办法, State Council decree 795): only
-the notice can say which weekends are worked for them.
+Each year is a file of this folder or, added by whoever runs the portal, of ``workdays`` in the
+data folder, which comes first and is seen without a new start. It is made from the notice that
+the General Office publishes in the November before: ``off`` are ranges of days (both ends
+included), ``worked`` the weekend days that are worked instead. A year without a file counts
+Monday to Friday without the holidays that the law itself names (全国年节及纪念日放假办法, State
+Council decree 795): only the notice can say which weekends are worked for them.
 """
 
 import json
@@ -15,10 +16,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 FOLDER = Path(__file__).resolve().parent
 NOTICE_MONTH = 11  # the month in which next year's calendar is published
 SATURDAY = 5
 DAY = timedelta(days=1)
+BAD_FILE = (OSError, ValueError, KeyError, TypeError)
 ENDS = 366 * 3  # days that a limit may reach ahead
 
 
@@ -91,12 +95,35 @@ def year_words(*numbers: int) -> list[str]:
     ]  # fmt: skip
 
 
-@lru_cache(maxsize=64)
 def year_of(number: int) -> Year | None:
-    """The calendar of a year, None when there is none."""
-    path = FOLDER / f"{number}.json"
-    if not path.is_file():
+    """The calendar of a year, None when there is none or its file is unreadable."""
+    path = year_file(number)
+    try:
+        return _read(path, path.stat().st_mtime_ns) if path else None
+    except BAD_FILE:
         return None
+
+
+def year_file(number: int) -> Path | None:
+    """Where the year's calendar stands."""
+    places = Path(settings.LINLI_DATA_DIR) / FOLDER.name, FOLDER
+    return next((path for place in places if (path := place / f"{number}.json").is_file()), None)
+
+
+def year_fault(number: int) -> str:
+    """What is wrong with the year's file, "" for nothing."""
+    path = year_file(number)
+    try:
+        year = _read(path, path.stat().st_mtime_ns) if path else Year(frozenset(), frozenset())
+    except BAD_FILE as error:
+        return f"{path}：{error}"
+    strange = [str(day) for day in sorted(year.off | year.worked) if day.year != number]
+    return f"{path}：{strange[0]} 不在这一年" if strange else ""
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, changed: int) -> Year:
+    """``changed`` is the file's own moment: a new file is read anew."""
     stored = json.loads(path.read_text("utf-8"))
     off = set()
     for first, last, _ in stored["off"]:

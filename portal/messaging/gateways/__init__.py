@@ -17,7 +17,7 @@ KINDS = {
     "console": "portal.messaging.gateways.console.ConsoleGateway",
     "http": "portal.messaging.gateways.http.HttpGateway",
 }
-NAMES = {"file": "写入文件", "console": "仅记日志", "http": "短信平台"}
+NAMES = {"file": "写入文件", "console": "仅记日志，未发出", "http": "短信平台"}
 __all__ = ["KINDS", "NAMES", "Gateway", "Refused", "Sent", "Unreachable", "gateway"]
 
 

@@ -1,4 +1,8 @@
-"""A gateway that sends nothing and says so in the log, for trying things out."""
+"""A gateway that sends nothing and says so in the log, for trying things out.
+
+It keeps no account of what it was given: a worker that is killed between the line and its
+answer writes the line again. Production refuses to start with it.
+"""
 
 import logging
 from uuid import UUID
