@@ -43,7 +43,8 @@ NO_PHONE = frozenset(
 DATE_IN_ADDRESS = "被表格软件改成了日期或负数，请把该列设为文本后重填"
 # Remarks about people who are no longer there; they are stored as living here.
 _GONE = re.compile(
-    r"^(?:本人|该人|此人|[已于现\d年月日.\-/ ])*(死亡|去世|病故|已故|亡故|迁出|迁走|搬走|搬离)"
+    r"^(?:本人|该人|此人|户口|[已于现\d年月日.\-/ ])*"
+    "(死亡|去世|病故|已故|亡故|注销|销户|迁出|迁走|迁往|搬走|搬离|搬去|搬到|搬家)"
 )
 _SHORT = re.compile(r"\d{1,3}-\d{1,2}")  # 3-2 may be building and entrance
 _DOCUMENT = re.compile(r"[0-9A-Z()\-]{4,24}")
@@ -91,8 +92,8 @@ def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: 
     """Check every mapped cell of a sheet. Rows without a person or only with a footer's
     words are left out."""
     by_field = {name: index for index, name in mapping.items()}
+    picked, idle = data_rows(sheet.rows, first_row, by_field)  # spare lines stay blank till here
     fill_down(sheet, first_row, by_field)
-    picked = data_rows(sheet.rows, first_row, by_field)
     table = Table(
         [index + 1 for index in picked],
         {name: headings.get(index, "") for name, index in by_field.items()},
@@ -100,6 +101,8 @@ def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: 
     _refuse_formulas(table, sheet, mapping)
     cells = {name: [sheet.rows[row][index] for row in picked] for name, index in by_field.items()}
     ditto_write(cells)
+    if idle:
+        table.notes.append(f"有 {idle} 行没有姓名、证件号码和住址，没有导入")
     if note := buildings_above(sheet, first_row, picked, cells):
         table.notes.append(note)
     _names(table, cells)

@@ -209,6 +209,8 @@ def _compare(plan: Plan, index: int, known: Known) -> None:
             )
             columns[name] = new
     if get("name")[index] != known.name:
+        text = f"这个证件号码登记的姓名是“{known.name}”，将改为表中的，请核对是不是同一人"
+        table.warn(index, "name", text)
         changes.append(("name", "姓名", known.name, get("name")[index]))
         columns["name"] = get("name")[index]
     if get("born_on")[index] != known.born_on:

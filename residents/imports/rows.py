@@ -11,6 +11,8 @@ ADDRESS_FIELDS = ("address", "building", "entrance", "room")
 FILLED_DOWN = (*ADDRESS_FIELDS, "estate", "cell", "community", "household_number", "head_name")
 # Said once for the whole household, where the cell is merged over its members.
 OF_ALL = ("low_income", "residence", "registered_address")
+# Without any of them a row is about nobody.
+TELLING = ("name", "id_number", "born_on", "phone", "head_name", "note", *ADDRESS_FIELDS)
 OF_ONE = frozenset(["name", "id_number", "born_on"])
 DITTO = frozenset(["同上", "同前", "〃", "″", "“", "”", '"', "''"])
 LONGEST_TITLE = 40  # longer texts above the table are instructions
@@ -31,15 +33,15 @@ def fill_down(sheet: Sheet, first_row: int, by_field: dict[str, int]) -> None:
     sheet.merged = []
 
 
-def data_rows(rows: list[list], first_row: int, by_field: dict[str, int]) -> list[int]:
+def data_rows(rows: list[list], first_row: int, by_field: dict[str, int]) -> tuple[list, int]:
     """The indexes of rows about people: no headings repeated for the next page, no sections,
-    footers or hints."""
+    footers or hints; and how many were passed over because nobody can be meant, such as
+    lines of a form with nothing but 汉族 filled in."""
     sure = [by_field[name] for name in ("name", "id_number") if name in by_field]
-    places = {by_field[name] for name in FILLED_DOWN if name in by_field}
-    person = [index for index in by_field.values() if index not in places]
+    telling = [by_field[name] for name in TELLING if name in by_field]
     head = [rows[first_row - 1][index] for index in sure] if first_row else []
     above = {tuple(row) for row in rows[:first_row]}
-    picked = []
+    picked, idle = [], 0
     for index in range(_after_guides(rows, first_row), len(rows)):
         row = rows[index]
         values = [row[column] for column in sure]
@@ -48,11 +50,13 @@ def data_rows(rows: list[list], first_row: int, by_field: dict[str, int]) -> lis
             if values != head and (len(text_of(values[-1])) >= 15 or not is_footer(row)):
                 picked.append(index)
             continue
-        filled = any(not is_blank(row[column]) for column in person)
-        stated = filled or any(not is_blank(row[column]) for column in places)
-        if stated and not is_footer(row) and tuple(row) not in above and not _section(row):
+        if not any(row) or is_footer(row) or tuple(row) in above or _section(row):
+            continue
+        if any(not is_blank(row[column]) for column in telling):
             picked.append(index)
-    return picked
+        elif any(not is_blank(row[column]) for column in by_field.values()):
+            idle += 1
+    return picked, idle
 
 
 def _after_guides(rows: list[list], first_row: int) -> int:

@@ -207,3 +207,34 @@ def test_newborn_twins_of_both_sexes_are_not_made_one(bring):
     code, outcome = bring(ledger(*rows, headings=heads), "--create-places")
     assert (code, [r["row"] for r in outcome["refused"]]) == (3, [3])
     assert "性别不同" in outcome["refused"][0]["reason"]
+
+
+def test_lines_of_a_form_about_nobody_are_passed_over_and_told(bring):
+    heads = ["社区", "姓名", "民族", "身份证号", "住址"]
+    rows = [["青松里", "王大", "汉族", person(), "3-2-501"], ["青松里", "", "汉族", "", ""],
+            ["青松里", "", "汉族", "", "无"]]  # fmt: skip
+    code, outcome = bring(ledger(*rows, headings=heads), "--create-places")
+    assert (code, outcome["rows"]) == (0, 1)
+    assert "2 行没有姓名" in "".join(w["reason"] for w in outcome["warnings"])
+
+
+def test_spare_lines_of_a_household_on_a_printed_form_are_nobody(bring):
+    heads = ["户主", "住址", "姓名", "与户主关系", "身份证号"]
+    rows = [
+        heads,
+        ["王大", "3-2-501", "王大", "户主", person(1)],
+        ["", "", "李大", "妻", person(2, "2")],
+        [""] * 5,
+        ["赵大", "3-2-502", "赵大", "户主", person(3)],
+        [""] * 5,
+    ]
+    merged = [(1, 0, 3, 0), (1, 1, 3, 1), (4, 0, 5, 0), (4, 1, 5, 1)]
+    code, outcome = take(bring, rows, merged)
+    assert (code, outcome["rows"], homes()["李大"]) == (0, 3, ("3-2-501", "王大"))
+
+
+def test_another_name_for_a_registered_number_is_told(bring):
+    take(bring, [PLAIN, ["王大", person(), "3-2-501"]])
+    code, outcome = take(bring, [PLAIN, ["赵六", person(), "3-2-501"]])
+    assert (code, outcome["updated"]) == (0, 1)
+    assert "登记的姓名是“王大”" in outcome["warnings"][-1]["reason"]
