@@ -276,8 +276,8 @@ def _coded(table: Table, cells: dict, name: str, code_table: str) -> None:
         if code is None and name == "relation":  # 户主之子
             code = codes.code_for(code_table, re.sub("^户主[之的]?", "", text))
         if code is None:
-            ending = f"，{EXAMPLES[name]}" if strict else "，这一栏没有导入"
-            raise DomainError(f"不认识{LABELS[name]}“{text[:12]}”{ending}")
+            ending = EXAMPLES[name] if strict else "这一栏没有导入"
+            raise DomainError(f"不认识“{text[:12]}”，{ending}")
         return "02" if name == "relation" and code in HEAD_RELATIONS else code
 
     _column(table, cells, name, read, table.error if strict else table.warn)

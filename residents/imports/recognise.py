@@ -193,7 +193,7 @@ def _score(rows, header, upper, merged) -> tuple[int, list[Column]]:
 
 def _is_two_rows(rows, header, merged) -> bool:
     """The upper row groups (merged over columns), or leaves columns to the lower one."""
-    if _is_title(rows[header[0]], header[0], merged):
+    if _is_title(rows[header[0]], header[0], merged) or is_footer(rows[header[0]]):
         return False
     top, low = rows[header[0]], rows[header[1]]
     recognised = sum(1 for cell in low if field_of(text_of(cell))[1] == 100)

@@ -135,6 +135,12 @@ def test_a_title_right_above_the_heading_is_no_group():
     assert recognise(rows, [(0, 0, 0, 2)]).header_rows == (1,)
 
 
+def test_the_line_of_the_reporting_unit_is_no_group():
+    rows = [["青松里社区台账"], ["填报单位：青松里", "", "填报日期：2026年"],
+            ["姓名", "身份证号", "住址"], ["王小明", NUMBER, "3-2-501"]]  # fmt: skip
+    assert recognise(rows).header_rows == (2,)
+
+
 def test_what_is_said_of_others_is_left_alone_whatever_stands_in_it():
     rows = [
         ["本人信息", "", "", "", "监护人信息", "", "配偶身份证号"],
