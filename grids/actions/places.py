@@ -9,7 +9,16 @@ from django.utils import timezone
 
 from grids.above import address_carry, cell_carry, touch
 from grids.addresses import AddressError, from_parts, key_of, sort_key
-from grids.models import Building, Community, Dwelling, DwellingUse, GridCell, Street
+from grids.incidents.usual import USUAL
+from grids.models import (
+    Building,
+    Community,
+    Dwelling,
+    DwellingUse,
+    GridCell,
+    IncidentCategory,
+    Street,
+)
 from portal.accounts.access import access_rebuild_street
 from portal.accounts.permissions import Permission
 from portal.core.actions import action, record_change, require_place, row_create, row_update
@@ -45,12 +54,17 @@ class Doors(NamedTuple):
 def community_create(*, by, code: str, name: str, street_name: str = "") -> Community:
     """A community, with its street if that is new; street and community share nine digits.
 
-    It belongs to that street as soon as the street is known, whoever named it.
+    It belongs to that street as soon as the street is known, whoever named it, and begins with
+    the usual categories of incidents.
     """
     street = Street.objects.filter(code=code[:9]).first()
     if street_name and not street:
         street = row_create(by, Street(code=code[:9], name=street_name))
     community = row_create(by, Community(code=code, name=name, street=street))
+    usual = [IncidentCategory(community=community, **row._asdict()) for row in USUAL]
+    IncidentCategory.objects.bulk_create(usual)
+    record_change(by=by, model="grids.incidentcategory", tenant=community.pk,
+                  after={"made": len(usual)})  # fmt: skip
     if street:
         for row in Community.objects.filter(street=None, code__startswith=street.code):
             row_update(by, row, row.version, {"street_id": street.pk})

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from grids.incidents.usual import USUAL
 from grids.models import (
     Asset,
     Building,
@@ -26,21 +27,9 @@ HANDLERS = (
     ("安达电梯维保公司", "other", "维保热线"), ("街道城市管理科", "department", "内勤"),
     ("社区居委会", "staff", "值班社工"),
 )  # fmt: skip
-# name, group, handler, kind of asset, urgent, hours to accept, to handle, to check
-CATEGORIES = (
-    ("路灯不亮", "facility", LIGHTS, "lamp", False, 4, 21, 14),
-    ("井盖损坏", "safety", WATER, "pipe", True, 1, 7, 7),
-    ("管道漏水", "facility", WATER, "pipe", False, 4, 14, 14),
-    ("门禁损坏", "facility", PROPERTY, "gate", False, 4, 21, 14),
-    ("电梯故障", "safety", LIFTS, "lift", True, 1, 4, 7),
-    ("树木倒伏", "environment", GREEN, "green", False, 4, 14, 14),
-    ("路面破损", "facility", CITY, "road", False, 7, 70, 21),
-    ("垃圾堆积", "environment", PROPERTY, "bin", False, 4, 7, 7),
-    ("消防通道堵塞", "safety", PROPERTY, "fire", True, 1, 4, 7),
-    ("健身器材损坏", "facility", PROPERTY, "fitness", False, 7, 35, 14),
-    ("居民求助", "help", STAFF, "", False, 4, 14, 14),
-    ("噪声扰民", "neighbours", STAFF, "", False, 4, 21, 14),
-)  # fmt: skip
+# Who mends what, in the order of the usual categories.
+MENDED_BY = (LIGHTS, WATER, WATER, PROPERTY, LIFTS, GREEN, CITY, PROPERTY, PROPERTY, PROPERTY,
+             STAFF, STAFF)  # fmt: skip
 # kind, words, owner, maintainer, how many
 ASSETS = (
     ("lamp", "路灯", CITY, LIGHTS, 14), ("lift", "电梯", PROPERTY, LIFTS, 6),
@@ -116,12 +105,9 @@ class _Maker:
         ]  # fmt: skip
         Handler.objects.bulk_create(self.handlers)
         self.categories = [
-            IncidentCategory(
-                community=self.community, name=name, group=group, handler=self.handlers[handler],
-                asset_kind=kind, is_urgent=urgent, accept_hours=accept, handle_hours=handle,
-                check_hours=check,
-            )
-            for name, group, handler, kind, urgent, accept, handle, check in CATEGORIES
+            IncidentCategory(community=self.community, handler=self.handlers[handler],
+                             **usual._asdict())
+            for usual, handler in zip(USUAL, MENDED_BY, strict=True)
         ]  # fmt: skip
         IncidentCategory.objects.bulk_create(self.categories)
         Asset.objects.bulk_create(self._assets())

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from grids.models import Community
+from grids.models import Community, IncidentCategory
 from portal.accounts.models import ApiClient, User
 from portal.core.access import access_of
 from portal.core.models import ChangeLog
@@ -22,7 +22,17 @@ def test_community_create_makes_the_street_too(capsys):
     told = run(capsys, "community_create", CODE, "新村", "--street", "青山街道")
     assert f"staff_create 登录名 姓名 --role director --community {CODE}" in told
     assert Community.objects.get(code=CODE).street.code == "150399001"
-    assert ChangeLog.objects.filter(by=None, by_name="系统").count() == 2
+    assert ChangeLog.objects.filter(by=None, by_name="系统").count() == 3
+
+
+def test_community_create_brings_the_usual_categories_of_incidents(capsys, db):
+    """A leader's phone has something to choose from on the first day."""
+    run(capsys, "community_create", CODE, "新村")
+    rows = IncidentCategory.objects.filter(community__code=CODE)
+    kinds = dict(rows.values_list("name", "asset_kind"))
+    assert len(kinds) == 12
+    assert (kinds["路灯不亮"], kinds["居民求助"]) == ("lamp", "")
+    assert rows.get(name="电梯故障").handle_hours == 4
 
 
 def test_community_create_without_a_street_says_who_will_not_see_it(capsys, db):

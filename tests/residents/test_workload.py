@@ -1,7 +1,6 @@
 """The load of the cells, and the proposal by page."""
 
 import pytest
-from django.urls import reverse
 
 from grids.models import Building
 from residents.workload import loads_of
@@ -23,6 +22,14 @@ def test_loads_are_counted_by_cell(community, cell_a, cell_b, lopsided, day):
     _, loads = loads_of(community, day)
     assert [(load.cell, load.households) for load in loads] == [(cell_a, 12), (cell_b, 0)]
     assert loads[0].verdict == "少于 300 户"
+
+
+@pytest.mark.parametrize("url", [URL, "/people/visits/hand-overs/"])
+def test_a_community_without_cells_is_told_where_to_begin(director, url):
+    page = client_of(director).get(url).content.decode()
+    assert "去建立网格" in page
+    assert "<table" not in page
+    assert "已经均衡" not in page
 
 
 def test_workload_changes_nothing_until_it_is_asked_to(director, lopsided, cell_a, cell_b):
@@ -56,12 +63,6 @@ def test_workload_costs_the_same_for_many_buildings(director, community, lopside
         make_household(make_dwelling(make_building(community, str(number), cell_a)))
     with django_assert_max_num_queries(len(few)):
         client.get(URL)
-
-
-def test_an_empty_community_has_an_empty_proposal(director, community):
-    answer = client_of(director).get(reverse("residents:workload"))
-    assert answer.status_code == 200
-    assert "现在的划分已经均衡" in answer.content.decode()
 
 
 @pytest.fixture
