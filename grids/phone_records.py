@@ -1,6 +1,6 @@
 """Incidents and checks as phones send them: what a record looks like, and its action.
 
-``incident``: {id, category, text, building, place, x, y, asset, is_urgent, source,
+``incident``: {id, community, category, text, building, place, x, y, asset, is_urgent, source,
 reporter_name, reporter_phone, files: [uuid]}. ``incident_check``: {incident, version, ok, note}.
 """
 
@@ -35,7 +35,7 @@ def incident_submit(by, key: UUID, body: dict, moments: Moments) -> dict:
     """One incident. It is taken even when others look the same; the answer names those."""
     building = _row(Building, body, "building")
     category, asset = _row(IncidentCategory, body, "category"), _row(Asset, body, "asset")
-    community = _community(by, building or asset)
+    community = _community(by, building or asset or category, body)
     values = {
         "id": _uuid(body.get("id"), "id"),
         "text": _text(body, "text", TEXT),
@@ -97,15 +97,18 @@ def _told(row: Incident) -> dict:
     }  # fmt: skip
 
 
-def _community(by, place) -> Community:
-    """The place's community, else the reporter's own; out of reach is refused by the action."""
-    if place is not None:
-        return place.community
+def _community(by, row, body: dict) -> Community:
+    """That of the row it names, else the one whose list the phone showed, else the reporter's
+    own; out of reach is refused by the action."""
+    if row is not None:
+        return row.community
     tenants = access_of(by).tenants(Permission.INCIDENT_REPORT)
-    row = Community.objects.filter(pk__in=tenants).order_by("code").first()
-    if row is None:
+    own = Community.objects.filter(pk__in=tenants).order_by("code")
+    shown = own.filter(pk=_uuid(body["community"], "community")) if body.get("community") else own
+    found = shown.first() or own.first()
+    if found is None:
         raise OutOfScope
-    return row
+    return found
 
 
 def _row(model, body: dict, name: str):

@@ -1,5 +1,7 @@
 """Visits: how often a household is called on, what is due, what was found."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -466,3 +468,8 @@ class AllowanceRate(ScopedRow):
 
     def __str__(self):
         return str(self.from_on)
+
+    def yuan(self) -> dict[str, Decimal]:
+        """The rates as people write them."""
+        names = ("month", "household", "visit", "incident")
+        return {name: Decimal(getattr(self, f"{name}_fen")) / 100 for name in names}

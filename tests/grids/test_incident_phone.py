@@ -24,7 +24,13 @@ from tests.grids.incidents import (
     move,
     photo,
 )
-from tests.people import make_building, make_user
+from tests.people import (
+    make_building,
+    make_cell,
+    make_community,
+    make_membership,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 INCIDENT_KEYS = {"id", "version", "number", "state", "state_label", "category", "place", "text",
@@ -59,6 +65,21 @@ def test_a_record_becomes_an_incident_under_its_own_id(leader_a, community, buil
     assert (row.text, row.spot, row.x, row.y, row.is_urgent) == ("路灯不亮", "东侧", 3.5, 4, True)
     assert (row.reported_at, row.created_by, row.source) == (made, leader_a, "resident")
     assert row.reporter_phone_mask == "139******78"
+
+
+def test_a_place_in_words_is_in_the_community_whose_list_the_phone_showed(community):
+    """A leader who works in two of them; the category tells it too."""
+    other = make_community("150399001002", "新村", community.street)
+    both = make_user("leader", community, [make_cell(community, 1)])
+    make_membership(both, "leader", other, [make_cell(other, 1)])
+    kind = make_category(other)
+    for told, found in (
+        ({"community": other.pk}, other), ({"category": kind.pk}, other),
+        ({"community": new_id()}, community), ({}, community),
+    ):  # fmt: skip
+        body = {"id": new_id(), "text": "东门坏了", "place": "东门", "files": []} | told
+        assert send(both, "incident", body)[0] == 201
+        assert Incident.objects.get(pk=body["id"]).community == found
 
 
 @pytest.mark.parametrize("off", [dt.timedelta(days=365), dt.timedelta(hours=-3)])

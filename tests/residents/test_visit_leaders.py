@@ -138,6 +138,7 @@ def test_rates_hold_from_a_day_on(director, leader_a, cell_a, rate):
     before = (first - DAY).strftime("%Y-%m")
     assert sheet(director, month=before).context["rate"].month_fen == 30000
     assert sheet(director).context["rate"].month_fen == 40050
+    assert "400.50" in sheet(director).content.decode()
     (line,) = sheet(director, month=before).context["lines"]
     assert line.fen == 30000
 

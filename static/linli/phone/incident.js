@@ -249,7 +249,8 @@ export async function phoneScreen() {
 }
 
 async function report() {
-  const body = { id: uuid7(), category: at.category, text: at.text || at.words, building: at.building, place: at.place, x: at.x, y: at.y,
+  const day = await loadDay();
+  const body = { id: uuid7(), community: day && day.community ? day.community.id : null, category: at.category, text: at.text || at.words, building: at.building, place: at.place, x: at.x, y: at.y,
     asset: at.asset || null, is_urgent: at.urgent, source: at.resident ? "resident" : "leader", reporter_name: at.resident ? at.name : "",
     reporter_phone: at.resident ? at.phone : "", files: files.map((file) => file.key) };
   const what = `事件 · ${at.words || at.text.slice(0, 12)}`;
