@@ -18,8 +18,8 @@ from tests.waiting import wait_until
 
 @pytest.fixture
 def photo(tmp_path):
-    """A big photo with what a camera notes: its make, the place."""
-    image = Image.effect_noise((2400, 1800), 60).convert("RGB")
+    """A photo of 12 megapixels with what a camera notes: its make, the place."""
+    image = Image.effect_noise((4000, 3000), 60).convert("RGB")
     notes = Image.Exif()
     notes[0x010F] = "SecretCamera"
     notes.get_ifd(0x8825)[1] = "N"
@@ -208,6 +208,7 @@ def test_danger_and_the_resident_are_told_on_screens_of_their_own(
     accessible(page)
     fits(page)
     choose(page, "不是居民反映的", "报上去")
+    page.get_by_text("已存在这台手机里").wait_for()
     network.up = True
     send(handset)
     wait_until(Incident.objects.exists, seconds=20, what="the incident")

@@ -1,12 +1,19 @@
 """Two people, one phone: nobody sees the other's list, no record changes hands."""
 
+import datetime as dt
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from portal.accounts.actions import membership_end
 from portal.accounts.models import Session
 from portal.accounts.permissions import Role
+from portal.core.access import SYSTEM
+from residents.actions import cell_hand_over
 from residents.models import Visit
-from tests.e2e.walking import ready, sign_in, visit
+from tests.e2e.desk import enter
+from tests.e2e.walking import online, ready, sign_in, visit
 from tests.people import PASSWORD, make_cell, make_user
 from tests.waiting import wait_until
 
@@ -101,3 +108,44 @@ def test_a_page_left_open_forgets_the_first_person(made, newcomer, handset):
     handset.open()
     expect(first.get_by_text("这一户不在手机的清单里")).to_be_visible()
     expect(first.get_by_text("赵秀兰")).to_be_hidden()
+
+
+# --- A post that ends, a cell that changes hands
+
+
+def test_what_a_leader_wrote_before_the_cell_changed_hands_reaches_the_desk(
+    made, network, handset, new_context, live_server
+):
+    """Without signal meanwhile: nothing is dropped, the next leader has the open doors, and what
+    the desk decides comes back to the phone."""
+    ready(handset, made.leader)
+    page = handset.page
+    network.up = False
+    visit(handset, made.homes[0])
+    cell_hand_over(by=made.director, cell=made.cell, to_user=made.second, on=timezone.localdate())
+    post = made.leader.memberships.get()
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    membership_end(by=SYSTEM, membership=post, version=post.version, to_on=yesterday)
+    network.up = True
+    online(handset)
+    expect(page.locator("#refused")).to_contain_text("1 条需处理")
+    expect(page.locator("#count-clear")).to_be_visible()
+    handset.go("today")
+    expect(page.get_by_text("3-2-50")).to_have_count(0)
+    assert Visit.objects.count() == 0
+    desk = new_context().new_page()
+    enter(desk, live_server, made.director)
+    desk.goto(f"{live_server.url}/submissions/")
+    desk.get_by_role("link", name="田网格").click()
+    expect(desk.get_by_text("3-2-501")).to_be_visible()
+    desk.get_by_label("怎样处理的").fill("已由孙网格补走")
+    desk.get_by_role("button", name="记下处理结果").click()
+    handset.go("refused")
+    page.get_by_role("button", name="问社区处理了没有").click()
+    expect(page.get_by_text("已由孙网格补走")).to_be_visible()
+    handset.context.clear_cookies()
+    handset.enter(made.second)
+    handset.open()
+    page.wait_for_selector("html[data-ready]", state="attached")
+    for door in ("3-2-501", "3-2-502", "3-2-601"):
+        expect(page.get_by_text(door)).to_be_visible()
