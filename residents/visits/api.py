@@ -33,5 +33,5 @@ class VisitRows(CommunityFeed):
 
     def subjects(self, keys):
         """Who was asked about at these visits."""
-        answers = VisitAnswer.objects.filter(visit__in=keys).order_by("resident")
-        return list(answers.values_list("resident", flat=True).distinct())
+        answers = VisitAnswer.objects.visible_to(self.request.user).filter(visit__in=keys)
+        return list(answers.order_by("resident").values_list("resident", flat=True).distinct())

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from grids.lists import cells, narrow_by_address
 from portal.accounts.permissions import Permission
+from portal.core.access import SYSTEM
 from portal.core.lists import (
     DATE,
     Column,
@@ -64,8 +65,9 @@ class VisitFilters(ListFilters):
     )
 
     def by_text(self, rows, name, value):
-        homes = narrow_by_address(Household.objects.filter(community=self.tenant), value)
-        return rows.filter(household__in=homes.values("pk"))
+        # The visits are in reach already; their household may have moved to another cell since.
+        homes = Household.objects.visible_to(SYSTEM).filter(community=self.tenant)
+        return rows.filter(household__in=narrow_by_address(homes, value).values("pk"))
 
     def by_period(self, rows, name, value):
         return rows.filter(visited_on__range=period_of(value, timezone.localdate()))
@@ -74,7 +76,7 @@ class VisitFilters(ListFilters):
         return rows.filter(by__name__startswith=value)
 
     def by_open(self, rows, name, value):
-        found = VisitFinding.objects.filter(state=FindingState.OPEN)
+        found = VisitFinding.objects.visible_to(self.viewer).filter(state=FindingState.OPEN)
         return rows.filter(pk__in=found.values("visit"))
 
     def by_kind(self, rows, name, value):
