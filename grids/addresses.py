@@ -37,7 +37,7 @@ _BUNGALOW = re.compile(
 )
 _NAMED = re.compile(rf"第?(?P<n>{_N})(?:号楼|号?[栋幢座]楼?|#楼?)(?:第?(?P<door>{_N})单元)?")
 # A house number in front of the last one: two dwellings in one cell.
-_ANOTHER = re.compile(rf"\d-\d|{_N}(?:号楼|号?[栋幢座]|单元|室)")
+_ANOTHER = re.compile(rf"\d-\d|\d-$|{_N}(?:号楼|号?[栋幢座]|单元|室)")
 _NUMBER_ONLY = re.compile(rf"^第?(?P<n>{_N})(?:号?楼|号?[栋幢座#]楼?|号|排)?$")
 _ENTRANCE_ONLY = re.compile(
     rf"^第?(?P<n>{_N}|[东西南北中])(?:号?单元|单|号?门栋|号?门洞|号?门|号?梯)?$"
@@ -87,7 +87,7 @@ def parse(text: str) -> Address:
         raise AddressError(_what_is_missing(plain))
     parts = found.groupdict()
     if _ANOTHER.search(parts["prefix"]):
-        raise AddressError(f"住址“{plain[:20]}”里不止一处房屋，请只留一处")
+        raise AddressError(f"住址“{plain[:20]}”里不止一处房屋，请只留一处，如 3-2-501")
     return _address(parts["building"], parts.get("entrance") or "", parts["room"],
                     parts.get("floor"), parts["prefix"], parts.get("word") == "排")  # fmt: skip
 
@@ -175,7 +175,9 @@ def _address(building, entrance, room, floor, prefix, is_row=False) -> Address:
 
 def _tidy(text: str) -> str:
     plain = unicodedata.normalize("NFKC", str(text)).upper()
-    plain = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff。()]|'", "", plain)
+    plain = re.sub(r"[\s\u200b-\u200f\u202a-\u202e\u2060\ufeff。]|'", "", plain)
+    if not re.search(r"\d\(\d|\d\)\d", plain):  # 501(2) is not 5012
+        plain = re.sub("[()]", "", plain)
     plain = re.sub(r"[‐-―−ー－—_~]+|-{2,}", "-", plain).strip("-,;、")
     return re.sub(r"(\d)\.0$", r"\1", plain).replace("號", "号").replace("樓", "楼")
 

@@ -19,7 +19,7 @@ from residents.imports.recognise import Layout, missing, recognise
 from residents.imports.rows import ADDRESS_FIELDS, DITTO, LONGEST_TITLE
 from residents.imports.state import State
 from residents.imports.values import is_blank, text_of
-from residents.imports.words import words_name
+from residents.imports.words import community_stem, words_name
 from residents.imports.write import plan_write
 
 SAMPLES = 3
@@ -33,7 +33,7 @@ TAGGED = {"low_income", "living_alone", "disability_category", "disability_grade
 
 def sheets(book: Workbook, tenant: UUID, only: str = "") -> list[SheetFound]:
     """The sheets (or one of them) that hold such a ledger, that of this community first."""
-    own = Community.objects.values_list("name", flat=True).get(pk=tenant)
+    own, code = Community.objects.values_list("name", "code").get(pk=tenant)
     others = list(Community.objects.exclude(pk=tenant).values_list("name", flat=True))
     found, empty = [], []
     for name in [only] if only else book.sheet_names:
@@ -41,7 +41,10 @@ def sheets(book: Workbook, tenant: UUID, only: str = "") -> list[SheetFound]:
         layout = recognise(sheet.rows, sheet.merged)
         if layout is not None:
             has_rows = any(map(any, sheet.rows[layout.first_row :]))
-            (found if has_rows else empty).append(_found(sheet, layout, own, others))
+            one = _found(sheet, layout, own, others)
+            if name.strip() in (own, community_stem(own), code):
+                one.score += 1000  # called by its name and nothing else
+            (found if has_rows else empty).append(one)
     return sorted(found or empty, key=lambda sheet: -sheet.score)
 
 

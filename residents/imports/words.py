@@ -59,14 +59,15 @@ _GRADE = re.compile(r"([一二三四1234])级|[（(]?([一二三四])[)）]?$")
 
 def community_stem(name: str) -> str:
     """青松里 for 青松里社区居民委员会."""
-    return re.sub(_COMMUNITY, "", "".join(name.split()))
+    return re.sub(f"(?:{_COMMUNITY})+$", "", "".join(name.split()))
 
 
 def words_name(text: str, name: str) -> bool:
     """A title or a sheet's name speaks of that community, not of one whose name holds it:
     和平里社区 and 新和平社区 are not 和平社区."""
     stem = re.escape(community_stem(name))
-    return re.search(f"(?:{_BEFORE}){stem}(?:{_COMMUNITY}|{_BEHIND})", text) is not None
+    found = rf"(?:{_BEFORE})(?<![0-9A-Za-z]){stem}(?![0-9A-Za-z])(?:{_COMMUNITY}|{_BEHIND})"
+    return re.search(found, text) is not None
 
 
 def party_kind(cell, heading: str) -> str:
@@ -79,6 +80,8 @@ def party_kind(cell, heading: str) -> str:
             return kind.value
     if text in _MEMBER:
         raise LeftOut(f"“{text}”没有说明组织关系在哪里，这一栏没有导入")
+    if "组织关系" in heading:  # often the name of an employer's branch
+        raise LeftOut(f"从“{text[:12]}”看不出党员类别，这一栏没有导入")
     raise DomainError(f"不认识党员类别“{text[:12]}”，请填 社区支部、在职、离退休 或 流动")
 
 

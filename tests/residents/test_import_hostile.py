@@ -14,6 +14,7 @@ from portal.core.models import ImportRun
 from residents.imports.values import parse_date
 from residents.models import CareTag, Household, LifeEvent, Resident, Stay
 from tests.ledgers import ledger, workbook
+from tests.people import make_community
 from tests.people import make_id_number as number
 
 pytestmark = pytest.mark.django_db
@@ -300,6 +301,8 @@ def titled(title, prefix):
         [("A", titled("红旗街道新青松里社区", "赵")), ("B", titled("红旗街道青松里社区", "王"))],
         [("样表", [[*PLAIN, "电话"]]), ("数据", people("王"))],
         [("青松里社区", people("王")), ("重名", titled("青松里社区居民台账", "赵"))],
+        [("青松里社区（旧）", people("赵")), ("青松里", people("王"))],
+        [("150399001007", people("王")), ("150399001008", people("赵"))],
     ],
 )
 def test_the_sheet_that_names_the_community_is_taken(bring, sheets):
@@ -318,6 +321,14 @@ def test_the_sheet_that_names_the_community_is_taken(bring, sheets):
 def test_of_sheets_that_are_alike_none_is_taken_silently(bring, sheets):
     code, outcome = bring(workbook(*sheets), "--create-places")
     assert (code, "--sheet" in outcome["error"], Resident.objects.count()) == (2, True, 0)
+
+
+@pytest.mark.parametrize("own", ["社区1", "测试社区A", "A社区"])
+def test_communities_told_apart_by_a_sign_only(bring, own):
+    sheets = [("社区10", people("赵")), ("测试社区AB", people("赵")), ("BA社区", people("赵"))]
+    data = workbook(*sheets, (own, people("王")))
+    assert bring(data, "--create-places", community=make_community("150399001009", own))[0] == 0
+    assert set(Resident.objects.values_list("name", flat=True)) == {"王大", "王二"}
 
 
 def test_a_community_whose_name_holds_ours_is_another_one(bring, pines):

@@ -169,6 +169,12 @@ def test_a_grade_may_name_the_category_too(bring, cell, tag):
     assert found.category + found.grade == tag
 
 
+def test_a_branch_under_its_name_says_no_kind_of_member(bring):
+    rows = [[*PLAIN, "组织关系"], ["王大", person(), "3-2-501", "第一中学党委"]]
+    code, outcome = take(bring, rows)
+    assert (code, "看不出党员类别" in outcome["warnings"][-1]["reason"]) == (0, True)
+
+
 @pytest.mark.parametrize("cell", ["低保边缘户", "低保已取消", "曾享受"])
 def test_a_need_that_is_in_doubt_is_left_out_and_told(bring, cell):
     code, outcome = take(bring, [[*PLAIN, "是否低保"], ["王大", person(), "3-2-501", cell]])

@@ -68,6 +68,7 @@ def test_two_row_heading_with_group_cells():
         ("是否为低保户", "low_income"),
         ("是否户主", "head_name"),
         ("死亡时间", "departure"),
+        ("组织关系", "party_kind"),
         ("网格员电话", ""),
         ("监护人姓名", ""),
         ("配偶身份证号", ""),
