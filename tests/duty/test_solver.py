@@ -333,13 +333,13 @@ def test_on_progress_is_told_and_may_stop_the_search(monkeypatch):
 
     def tell(done, total, text):
         told.append((done, total, text))
-        if len(told) == 10:
+        if len(told) == 2:  # the first one from within the search, however busy the machine
             raise Stopped
 
     monkeypatch.setattr(cp, "REPORT_EVERY", 0.01)
     with pytest.raises(Stopped):
         solve(big_month(30), on_progress=tell)
-    assert len(told) == 10
+    assert [text for _, _, text in told] == ["正在安排人员"] * 2
     assert threading.active_count() == threads
 
 
