@@ -25,7 +25,7 @@ DESK = [DutyKind.DESK, DutyKind.FESTIVAL, DutyKind.NIGHT]
 OUTSIDE = [DutyKind.NIGHT, DutyKind.PATROL, DutyKind.FESTIVAL]
 PEOPLE = {"director": DESK, "clerk": DESK, "party": DESK, "guard": OUTSIDE,
           **{f"leader{number}": OUTSIDE for number in range(1, 6)}}  # fmt: skip
-SECONDS = 5  # of the solver; a month of these is solved to the end well within
+SECONDS = 30  # of the solver at most; a month of these takes one on a machine that is not busy
 LATE = timedelta(minutes=4)
 FORGOTTEN = 23  # every so many shifts nobody checked in
 

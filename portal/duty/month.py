@@ -194,7 +194,8 @@ def outcome_of(month: Month, before: dict) -> Outcome | None:
             for one in told.get("bent", [])
         ],
         faults=[one["text"] for one in told.get("faults", [])],
-        spread=[(MEASURES[name], f"{value:g}") for name, value in told.get("spread", {}).items()],
+        spread=[(label, f"{told['spread'][name]:g}") for name, label in MEASURES.items()
+                if name in told.get("spread", {})],
     )  # fmt: skip
 
 

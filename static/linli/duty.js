@@ -87,7 +87,8 @@
       cell.title = why;
     }
     const free = takers.filter(([, , why]) => !why).map(([, name]) => name);
-    const told = free.length ? `可以交给：${free.join("、")}` : "按规定没有人能接，对调也许可以";
+    const how = isPerson() ? "" : "，请点“打开”安排";
+    const told = free.length ? `可以交给：${free.join("、")}${how}` : "按规定没有人能接，对调也许可以";
     sheet().querySelector("[data-duty-told]").textContent = `${chip.title}。${told}。`;
   };
   const barred = (takers) => takers.filter(([, , why]) => why);
