@@ -9,7 +9,14 @@ from django.utils import timezone
 from portal.core.crypto import seal, unseal
 from portal.core.models import Outgoing, OutgoingState
 
+PURPOSES: dict[str, str] = {}  # code: what the list of messages calls it
 ADDRESS, TEXT = "core.outgoing.address", "core.outgoing.text"
+
+
+def purpose(code: str, words: str) -> str:
+    """Register what messages of a kind are for; those of codes ``alarm…`` ring at night too."""
+    PURPOSES[code] = words
+    return code
 
 
 def message_queue(*, key: str, purpose: str, address: str, text: str, recipient=None,

@@ -8,9 +8,9 @@ from portal.accounts.permissions import Permission
 from portal.core.access import access_of
 from portal.duty.actions.checkin import EARLY
 from portal.duty.actions.handover import matters_open
-from portal.duty.models import DutyMember, DutyRules, Shift, ShiftChange
+from portal.duty.models import DutyRules, Shift, ShiftChange
 from portal.duty.now import on_duty
-from portal.duty.people import heads
+from portal.duty.people import heads, taking_part
 
 AHEAD = timedelta(days=31)
 SOON = timedelta(hours=36)  # the list is fetched daily at least
@@ -31,10 +31,7 @@ def day_part(viewer, tenant, today) -> dict:
     rows = list(rows.select_related("user").order_by("starts_at", "pk"))
     changes = ShiftChange.objects.visible_to(viewer).filter(community=tenant.id).waiting(now)
     changes = list(changes.select_related("shift", "other_shift", "giver", "taker"))
-    members = DutyMember.objects.visible_to(viewer).filter(
-        community=tenant.id, user__is_active=True
-    )
-    people = members.exclude(user=viewer).order_by("user__name").values_list("user", "user__name")
+    people = taking_part(tenant.id).exclude(pk=viewer.pk).values_list("pk", "name")
     return {"duty": {
         "shifts": [_shift(row) for row in rows if row.user_id == viewer.pk],
         "others": [_other(row, now) for row in rows if row.user_id != viewer.pk],

@@ -14,12 +14,15 @@ from portal.core.lists import (
 )
 from portal.core.lists.expressions import minute_of
 from portal.core.models import Outgoing, OutgoingState
+from portal.core.outbox import PURPOSES
 from portal.messaging.gateways import NAMES
 
 
 class MessageFilters(ListFilters):
     state = django_filters.ChoiceFilter(label="状态", choices=OutgoingState.choices)
-    purpose = TextFilter(label="用途", lookup_expr="startswith", placeholder="值班提醒")
+    purpose = django_filters.ChoiceFilter(
+        label="用途", choices=lambda: sorted(PURPOSES.items(), key=lambda one: one[1])
+    )
     who = TextFilter(label="收件人", method="by_who", placeholder="姓名")
 
     def by_who(self, rows, name, value):
@@ -32,7 +35,7 @@ MESSAGES = register(ListSpec(
     orders=(Order("created", "时间", "created_at", descending=True),),
     columns=(
         Column("created", "时间", value=minute_of("created_at"), trusted=True),
-        Column("purpose", "用途"),
+        Column("purpose", "用途", labels=PURPOSES),
         Column("recipient", "收件人", value="recipient__name"),
         Column("mask", "号码", trusted=True),
         Column("state", "状态", labels=dict(OutgoingState.choices), look="badge"),

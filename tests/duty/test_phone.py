@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts.models import Membership
 from portal.core.models import Notice, Submission
 from portal.duty.models import DutyMatter, Shift, ShiftChange
 from tests.duty.rows import make_roster, make_shift
@@ -49,6 +50,11 @@ def test_day_list_holds_own_and_colleagues_shifts(wang, li, running, roster):
 
 def test_people_without_duty_get_none(street, running):
     assert day(street)["duty"] is None
+
+
+def test_who_has_left_is_not_asked_for_a_swap(wang, li, running):
+    Membership.objects.filter(user=li).update(to_on=dt.date(2026, 1, 1))
+    assert day(wang)["duty"]["colleagues"] == []
 
 
 def test_leader_sees_duty_of_the_community(leader_a, running):

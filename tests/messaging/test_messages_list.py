@@ -18,7 +18,7 @@ def messages(clerk, community, other_community):
     """One to a clerk of this committee, one of another committee."""
     User.objects.filter(pk=clerk.pk).update(work_phone=NUMBER)
     other = make_message("other", tenant=other_community.pk)
-    row = make_message(tenant=community.pk, recipient=clerk)
+    row = make_message(tenant=community.pk, recipient=clerk, purpose="duty-remind")
     type(row).objects.filter(pk=row.pk).update(created_at=at(22, 5), state="failed", tries=3,
                                                gateway="http", error="短信平台不收")  # fmt: skip
     return row, other
@@ -49,8 +49,8 @@ def test_messages_list_keeps_to_the_own_committee(director, messages):
 
 @pytest.mark.parametrize(
     ("params", "count"),
-    [({"state": "failed"}, 1), ({"state": "sent"}, 0), ({"purpose": "值班"}, 1),
-     ({"purpose": "走访"}, 0), ({"who": "钱"}, 1), ({"who": "赵"}, 0)],
+    [({"state": "failed"}, 1), ({"state": "sent"}, 0), ({"purpose": "duty-remind"}, 1),
+     ({"purpose": "alarm-duty-missed"}, 0), ({"who": "钱"}, 1), ({"who": "赵"}, 0)],
 )  # fmt: skip
 def test_messages_list_is_narrowed(director, messages, params, count):
     assert len(page(director, **params).context["page"].rows) == count

@@ -88,7 +88,8 @@ def _options(choices, value: str, default: bool) -> str:
 
 
 def _choices(kind) -> tuple[tuple[str, str], ...]:
-    return tuple((str(k), str(w)) for k, w in kind.extra.get("choices") or ())
+    choices = kind.extra.get("choices") or ()
+    return tuple((str(k), str(w)) for k, w in (choices() if callable(choices) else choices))
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from portal.accounts.permissions import Permission
 from portal.core.actions import action, record_change, unchanged
 from portal.core.models import Notice
 from portal.core.notices import notice_send
-from portal.core.outbox import message_queue
+from portal.core.outbox import message_queue, purpose
 from portal.core.workdays import zone
 from portal.duty.checks import GONE, absences
 from portal.duty.models import DutyRules, Roster, RosterState, Shift, ShiftTemplate
@@ -21,7 +21,8 @@ from portal.duty.people import heads
 
 WEEK = timedelta(days=7)
 # What the messages are for; an alarm also rings by night.
-REMIND, MISSED = "duty-remind", "alarm-duty-missed"
+REMIND = purpose("duty-remind", "值班提醒")
+MISSED = purpose("alarm-duty-missed", "值班未签到")
 
 
 @action(Permission.DUTY_PLAN)
@@ -225,10 +226,10 @@ def _key(shift: Shift, what: str) -> str:
     return f"duty:{shift.pk}:{shift.user_id}:{what}"
 
 
-def _message(shift: Shift, user, what: str, purpose: str, text: str) -> None:
+def _message(shift: Shift, user, what: str, why: str, text: str) -> None:
     if user.work_phone:
         message_queue(
-            key=f"{_key(shift, what)}:{user.pk}", purpose=purpose, address=user.work_phone,
+            key=f"{_key(shift, what)}:{user.pk}", purpose=why, address=user.work_phone,
             text=text, recipient=user, tenant=shift.community_id, not_after=shift.ends_at,
         )  # fmt: skip
 
