@@ -53,6 +53,7 @@ def _incidents(viewer, tenant) -> list[dict]:
             "state": row.state,
             "state_label": row.get_state_display(),
             "category": str(row.category or "未定类别"),
+            "building": str(row.building_id or ""),
             "place": " ".join(filter(None, [str(row.building or ""), row.spot])),
             "text": row.text,
             "due_at": row.due_at and timezone.localtime(row.due_at).isoformat(),

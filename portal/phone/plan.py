@@ -13,8 +13,9 @@ def plan_part(viewer, tenant, today) -> dict:
         return {"plan": None}
     plan = SitePlan.objects.visible_to(viewer).filter(community=tenant.id).first()
     shapes = PlanShape.objects.visible_to(viewer).filter(community=tenant.id, kind__in=SHOWN)
+    shapes = shapes.select_related("building")
     drawn = [
-        {"kind": row.kind, "name": row.name, "geometry": row.geometry,
+        {"kind": row.kind, "name": row.name or str(row.building or ""), "geometry": row.geometry,
          "building": str(row.building_id) if row.building_id else None}
         for row in shapes
     ]  # fmt: skip

@@ -167,12 +167,15 @@ def test_a_browser_too_old_is_told_so_and_which_one_to_use(made, handset):
     handset.page.goto(f"{handset.network.url}/m/")
     expect(handset.page.get_by_role("heading", name="这个浏览器太旧")).to_be_visible()
     expect(handset.page.get_by_text("请用手机自带的浏览器打开")).to_be_visible()
+    for what in ("#tabs", "#count"):
+        expect(handset.page.locator(what)).to_be_hidden()
 
 
 def test_a_page_that_came_in_part_is_told_so(made, handset):
     handset.page.route("**/phone/queue.js", lambda route: route.abort())
     handset.page.goto(f"{handset.network.url}/m/")
     expect(handset.page.get_by_role("heading", name="本页没有打开完整")).to_be_visible()
+    expect(handset.page.locator("#tabs")).to_be_hidden()
     handset.page.unroute("**/phone/queue.js")
     handset.page.get_by_role("link", name="再打开一次").click()
     expect(handset.page.locator("#tabs")).to_be_visible()

@@ -216,6 +216,24 @@ def test_danger_and_the_resident_are_told_on_screens_of_their_own(
     assert (row.is_urgent, row.source, row.text) == (True, "leader", "楼道里有煤气味")
 
 
+def test_what_looks_the_same_is_told_before_it_is_sent(made, handset):
+    """Of the same building: 13号楼 is not 3号楼."""
+    kind = IncidentCategory.objects.get(name="垃圾没清")
+    others = [made.building, make_building(made.community, "13", made.cell)]
+    for n, (building, text) in enumerate(zip(others, ("桶满了", "门口一堆"), strict=True)):
+        Incident.objects.create(
+            community=made.community, cell=made.cell, building=building, category=kind, text=text,
+            number=f"2026-0000{n}", source="leader", reported_at=timezone.now(),
+        )  # fmt: skip
+    ready(handset, made.leader)
+    page = handset.page
+    handset.go("incident")
+    choose(page, "环境卫生", "垃圾没清")
+    page.get_by_role("button", name="3号楼", exact=True).click()
+    choose(page, "不拍照，下一步", "不写，下一步")
+    expect(page.get_by_text("还有 1 件同类事件没办完：桶满了")).to_be_visible()
+
+
 def test_a_report_that_is_given_up_leaves_nothing_behind(made, handset):
     ready(handset, made.leader)
     page = handset.page

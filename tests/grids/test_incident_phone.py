@@ -33,8 +33,8 @@ from tests.people import (
 )
 
 pytestmark = pytest.mark.django_db
-INCIDENT_KEYS = {"id", "version", "number", "state", "state_label", "category", "place", "text",
-                 "due_at", "may_check"}  # fmt: skip
+INCIDENT_KEYS = {"id", "version", "number", "state", "state_label", "category", "building", "place",
+                 "text", "due_at", "may_check"}  # fmt: skip
 
 
 @pytest.fixture

@@ -197,6 +197,7 @@ function noStore() {
 }
 
 async function main() {
+  if (document.documentElement.classList.contains("is-stuck")) return; // check.js has said why
   try {
     await kept("user");
   } catch (error) {
@@ -227,6 +228,7 @@ async function main() {
   }
   await draw();
   document.documentElement.dataset.ready = "1";
+  document.documentElement.classList.remove("is-stuck");
   worker().catch((error) => { console.warn(error); change({ reopens: false }); });
   await start();
   await refresh(true).catch((error) => console.warn(error));

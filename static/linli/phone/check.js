@@ -12,6 +12,7 @@
     if (!page.getAttribute("data-ready") && box) box.hidden = false;
   }
   function later(id) {
+    if (!page.getAttribute("data-ready")) page.className += " is-stuck";
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", function () { show(id); });
     else show(id);
   }

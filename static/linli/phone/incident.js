@@ -215,7 +215,7 @@ export async function sendScreen() {
   const day = await today();
   const house = at.building && ((day && day.buildings) || []).find((b) => b.id === at.building);
   const asset = at.asset && ((day && day.assets) || []).find((a) => a.id === at.asset);
-  const alike = ((day && day.incidents) || []).filter((i) => at.words && i.category === at.words && (!house || i.place.includes(house.name)));
+  const alike = ((day && day.incidents) || []).filter((i) => at.words && i.category === at.words && (!house || i.building === house.id));
   const node = piece("incident-send", {
     what: at.words || "事件", place: [house ? house.name : at.place, asset ? asset.name : ""].filter(Boolean).join("，"), text: at.text,
     files: files.length ? `照片、语音 ${files.length} 个` : "", urgent: at.urgent ? "紧急" : "", hurry: at.urgent ? "不紧急了" : "有危险，标为紧急",

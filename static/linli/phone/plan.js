@@ -26,6 +26,18 @@ function around(plan, mine) {
   return box.width * box.height < 0.7 * plan.width * plan.height ? box : null;
 }
 
+/* A building's number, as large as the page's letters. */
+function label(shape, seen) {
+  const corners = points(shape.geometry.coordinates), node = document.createElementNS(SVG, "text");
+  const middle = (axis) => (Math.min(...corners.map((p) => p[axis])) + Math.max(...corners.map((p) => p[axis]))) / 2;
+  node.setAttribute("x", middle(0));
+  node.setAttribute("y", middle(1));
+  node.setAttribute("font-size", seen.width / 15);
+  node.setAttribute("class", "p-name");
+  node.textContent = shape.name.replace(/号楼$/, "");
+  return node;
+}
+
 /* Draw the part with the buildings that are `mine`, or all of it; true when it is a part. */
 export function drawPlan(place, plan, { chosen, start, mine }) {
   const svg = document.createElementNS(SVG, "svg");
@@ -43,6 +55,7 @@ export function drawPlan(place, plan, { chosen, start, mine }) {
     if (shape.building) node.dataset.building = shape.building;
     names.set(node, shape.name);
     svg.append(node);
+    if (part && mine.has(shape.building)) svg.append(label(shape, seen));
   }
   const pin = document.createElementNS(SVG, "circle");
   pin.setAttribute("r", String(Math.max(seen.width, seen.height) / 40));
