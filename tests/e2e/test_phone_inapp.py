@@ -9,7 +9,7 @@ from grids.models import Incident, IncidentFile
 from residents.models import Visit
 from tests.e2e.inapp import in_chat
 from tests.e2e.phones import Phone
-from tests.e2e.walking import online, visit
+from tests.e2e.walking import online, ready, visit
 from tests.waiting import wait_until
 
 TYPED = "老人夜里睡不好"
@@ -44,7 +44,7 @@ def begin(phone, user):
     in_chat(phone)
     phone.enter(user)
     phone.open()
-    phone.page.get_by_text("3-2-502").first.wait_for()
+    phone.page.get_by_text("3-2-601").first.wait_for()
 
 
 def again(phone, user):
@@ -184,9 +184,7 @@ def test_a_page_that_came_in_part_is_told_so(made, handset):
 
 def test_a_record_that_waits_for_days_is_told(made, network, handset):
     """Some phones clear what a page keeps after seven days without a visit to it."""
-    handset.enter(made.leader)
-    handset.open()
-    handset.wait_for_worker()
+    ready(handset, made.leader)
     network.up = False
     visit(handset, made.homes[0])
     handset.page.add_init_script("{ const real = Date.now; Date.now = () => real() + 4 * 864e5; }")
