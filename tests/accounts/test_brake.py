@@ -21,6 +21,13 @@ pytestmark = pytest.mark.django_db
 SIGN_IN = "/account/sign-in/"
 
 
+@pytest.fixture(autouse=True)
+def standing_clock(monkeypatch):
+    """Time passes by ``later`` alone, however long a test takes."""
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+
 def sign_in(client, username="clerk", password="wrong", **extra):  # noqa: S107
     return client.post(SIGN_IN, {"username": username, "password": password}, **extra)
 
