@@ -305,14 +305,21 @@ def _plain_texts(table: Table, cells: dict) -> None:
 
 
 def _is_yes(cell) -> bool:
+    return text_of(cell) == "户主" or _answers(cell) is True
+
+
+def _answers(cell) -> bool | None:
+    """What a cell answers with yes or no; None for everything else."""
     try:
-        return yes_no(cell) is True
+        return yes_no(cell)
     except DomainError:
-        return text_of(cell) == "户主"
+        return None
 
 
 def _text(cell, name: str) -> str:
     text = plain(text_of(cell).replace("\x00", ""))
+    if name == "registered_address" and _answers(text) is not None:
+        raise LeftOut(f"“{text}”不是地址，这一栏没有导入")
     if len(text) > LONGEST.get(name, 60):
         raise DomainError(f"{LABELS[name]}超过 {LONGEST.get(name, 60)} 个字")
     return text

@@ -167,12 +167,12 @@ def _spread(rows: list[list], index: int, merged) -> list:
 def _score(rows, header, upper, merged) -> tuple[int, list[Column]]:
     """How much a row (or two) looks like the heading, and its columns."""
     columns, total, fields = [], 0, set()
-    texts = 0
+    texts = numbers = 0
     for index in range(len(upper)):
         group = upper[index] if len(header) == 2 else ""
         leaf = rows[header[-1]][index] if index < len(rows[header[-1]]) else ""
         if isinstance(leaf, float | int) or isinstance(group, float | int):
-            return 0, []
+            leaf, group, numbers = "", "", numbers + 1
         heading, name, score = _heading(_one_line(group), _one_line(leaf))
         texts += bool(heading)
         if score and name not in fields:
@@ -181,7 +181,7 @@ def _score(rows, header, upper, merged) -> tuple[int, list[Column]]:
         columns.append(Column(index, heading, name, score, group=text_of(group)))
     if fields.isdisjoint(("name", "head_name", "id_number")):
         return 0, []
-    if len(fields) < 2:
+    if len(fields) < 2 or numbers * 2 > texts:  # a year or a count may stand at the end
         return 0, []
     if len(header) == 2:
         if not _is_two_rows(rows, header, merged):

@@ -169,6 +169,13 @@ def test_a_grade_may_name_the_category_too(bring, cell, tag):
     assert found.category + found.grade == tag
 
 
+@pytest.mark.parametrize("cell", ["是", "否"])
+def test_an_answer_is_no_registered_address(bring, cell):
+    code, outcome = take(bring, [[*PLAIN, "户籍"], ["王大", person(), "3-2-501", cell]])
+    assert (code, Resident.objects.get().registered_address) == (0, "")
+    assert "不是地址" in outcome["warnings"][-1]["reason"]
+
+
 def test_a_branch_under_its_name_says_no_kind_of_member(bring):
     rows = [[*PLAIN, "组织关系"], ["王大", person(), "3-2-501", "第一中学党委"]]
     code, outcome = take(bring, rows)

@@ -180,6 +180,11 @@ def test_a_ledger_given_back_with_reasons_is_of_the_same_source():
     assert recognise(rows).signature == recognise(back).signature
 
 
+def test_a_year_at_the_end_of_the_heading_does_no_harm():
+    rows = [["姓名", "身份证号", "住址", "", 2026.0], ["王小明", NUMBER, "3-2-501", "", ""]]
+    assert recognise(rows).mapping == {0: "name", 1: "id_number", 2: "address"}
+
+
 def test_no_ledger_no_layout():
     assert recognise([["支出", "金额"], ["水费", 30.0]]) is None
     assert recognise([]) is None
