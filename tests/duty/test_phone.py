@@ -118,16 +118,17 @@ def test_notes_and_matters(wang, running):
 
 
 def test_sick_call_keeps_its_moment_and_tells_who_plans(wang, director, running):
-    made = running.ends_at - dt.timedelta(minutes=1)
-    running.starts_at, running.ends_at = made - dt.timedelta(hours=4), made
-    made -= dt.timedelta(hours=3)  # pressed while it ran, sent when it was over
+    running.starts_at -= dt.timedelta(hours=4)
+    running.ends_at = timezone.now() - dt.timedelta(minutes=30)
     running.save()
+    made = running.ends_at - dt.timedelta(hours=1)  # pressed while it ran, sent when it was over
     answer = send(wang, "duty_sick", {"shift": str(running.pk), "at": made.isoformat()})
     assert answer.status_code == 201, answer.content.decode()
     assert Shift.objects.get(pk=running.pk).user is None
     change = ShiftChange.objects.get()
     assert (change.kind, change.giver, change.reason) == ("sick", wang, "因病不能到岗")
-    assert Notice.objects.get(recipient=director).url == f"/duty/shifts/{running.pk}/"
+    notice = Notice.objects.get(recipient=director)
+    assert (notice.url, "到得晚" in notice.text) == (f"/duty/shifts/{running.pk}/", True)
 
 
 def test_sick_call_comes_once(wang, running):

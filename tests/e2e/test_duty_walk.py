@@ -82,6 +82,13 @@ def test_a_month_from_the_first_draft_to_the_check_in(team, page, live_server, h
     page.get_by_role("button", name="发布排班表").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("已发布")
 
+    # Who is on leave is for the desk, not for the wall.
+    mark = page.locator(".duty-grid .duty-mark", has_text="假")
+    expect(mark).to_be_visible()
+    page.emulate_media(media="print")
+    expect(mark).to_be_hidden()
+    page.emulate_media(media="screen")
+
     # Swap from phone to phone.
     mine, theirs = swappable(team)
     before = year_totals(team.community.pk, team.month.year)
