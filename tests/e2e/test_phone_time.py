@@ -57,7 +57,7 @@ def test_a_month_of_records_comes_once_each_and_in_order(made, network, handset)
     page.wait_for_function("() => figures.length > 40")
     page.get_by_role("link", name="网格").click()  # still answers to a finger
     page.get_by_text("3号楼").first.wait_for()
-    expect(page.locator("#count-clear")).to_be_visible(timeout=60_000)
+    expect(page.locator("#count-clear")).to_be_visible(timeout=240_000)
     figures = page.evaluate("figures")
     assert figures == sorted(figures, reverse=True)
     assert len(set(figures)) > 100  # it goes down before one's eyes
