@@ -3,6 +3,7 @@ look behind a figure."""
 
 import datetime as dt
 import re
+from urllib.parse import quote_plus
 
 import pytest
 import xlsxwriter
@@ -46,7 +47,9 @@ def test_search_while_typing(small, page, live_server, words):
     enter(page, live_server, small.clerk)
     page.goto("/inbox/")
     page.keyboard.press("/")
-    page.keyboard.type(words)
+    whole = f"q={quote_plus(words)}"  # the answer to all that was typed, not to its beginning
+    with page.expect_response(lambda answer: whole in (answer.request.post_data or "").split("&")):
+        page.keyboard.type(words)
     hit = page.locator("#search-results a", has_text="赵秀兰").first
     expect(hit).to_contain_text("第1网格")
     expect(hit).to_contain_text("3-2-501")
