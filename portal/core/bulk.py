@@ -115,13 +115,14 @@ def _insert(connection, table: str, fields, rows, constants=()) -> int:
     )  # fmt: skip
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     into = f"{connection.ops.quote_name(table)} ({names})"
-    with connection.cursor() as cursor, _uncollected():
+    with connection.cursor() as cursor, uncollected():
         return (_copy if is_postgres else _executemany)(cursor, into, len(fields), blocks)
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Rows hold no circles; Python's collector would walk all of them again and again."""
+def uncollected() -> Iterator[None]:
+    """While many rows are made: they hold no circles, and Python's collector would walk all of
+    them again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:

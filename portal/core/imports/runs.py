@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from portal.core.access import access_of
 from portal.core.actions import action, record_change
-from portal.core.bulk import statistics_refresh
+from portal.core.bulk import statistics_refresh, uncollected
 from portal.core.crypto import seal_bytes, unseal_bytes
 from portal.core.errors import DomainError, NotAllowed
 from portal.core.files import file_read, file_write
@@ -141,6 +141,7 @@ def import_undo(*, by, run: ImportRun, progress=None, job: Job | None = None) ->
 
 
 @job("import_check")
+@uncollected()
 def check_job(row: Job, progress) -> dict:
     run = ImportRun.objects.get(pk=row.params["run"])
     kind, sheet, found, mapping = _opened(run, progress)
@@ -163,6 +164,7 @@ def check_job(row: Job, progress) -> dict:
 
 
 @job("import_apply")
+@uncollected()
 def apply_job(row: Job, progress) -> dict:
     run = ImportRun.objects.get(pk=row.params["run"])
     kind, sheet, found, mapping = _opened(run, progress)

@@ -13,6 +13,7 @@ from django.db import IntegrityError
 
 from grids.models import Community
 from portal.core.access import SYSTEM
+from portal.core.bulk import uncollected
 from portal.core.errors import DomainError
 from portal.core.imports import CHANGED, NEW, REFUSED, SAME, kind_of, kinds
 from portal.core.imports.runs import FASTER, file_hash, import_apply, sheet_open
@@ -51,6 +52,7 @@ class Command(BaseCommand):
         if outcome["refused"]:
             sys.exit(SOME_REFUSED)
 
+    @uncollected()
     def _import(self, file: Path, code: str, sheet: str, options: dict):
         kind = kind_of(options["kind"])
         tenant = Community.objects.filter(code=code).values_list("pk", flat=True).first()
