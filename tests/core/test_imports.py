@@ -1,98 +1,37 @@
 """An import on its way through the pages: upload, columns, check, write, result, undo."""
 
 import io
-import os
 import re
-from datetime import timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from grids.models import Building, Dwelling, GridCell
 from portal.core import jobs
-from portal.core.files import file_delete, file_read, folder
+from portal.core.files import file_delete, file_read
 from portal.core.imports import runs
-from portal.core.models import AccessLog, ChangeLog, ImportMapping, ImportRun, Job, Tombstone
-from portal.core.tasks import files_purge
+from portal.core.models import AccessLog, ChangeLog, ImportMapping, ImportRun, Job
 from portal.core.workbooks import workbook_open
 from residents.actions import resident_update
-from residents.models import CareTag, Household, LifeEvent, PartyMember, Resident, Stay
+from residents.models import PartyMember, Resident
+from tests.core.importing import (  # noqa: F401 - fixtures
+    apply,
+    bring,
+    check,
+    content,
+    jobs_at_once,
+    person,
+    upload,
+)
 from tests.ledgers import HEADINGS, committed, ledger, workbook
-from tests.people import client_of, make_id_number, make_resident
+from tests.people import client_of, make_id_number
 
 pytestmark = pytest.mark.django_db
-MODELS = (GridCell, Building, Dwelling, Household, Resident, Stay, CareTag, PartyMember, LifeEvent)
-
-
-@pytest.fixture(autouse=True)
-def jobs_at_once(django_capture_on_commit_callbacks, monkeypatch):
-    """Every request's jobs run when the request is over."""
-    monkeypatch.setattr(
-        "django.test.Client.request", _then_jobs(django_capture_on_commit_callbacks)
-    )
-
-
-def _then_jobs(capture):
-    from django.test import Client
-
-    real = Client.request
-
-    def request(self, **values):
-        with capture(execute=True):
-            return real(self, **values)
-
-    return request
 
 
 @pytest.fixture
 def desk(clerk):
     return client_of(clerk)
-
-
-def person(place="3-2-501", name="王小明", serial=1, relation="户主", phone="13800138000"):
-    return [place, name, "男", make_id_number(serial=serial), phone, relation]
-
-
-def upload(desk, data, name="台账.xlsx"):
-    response = desk.post(reverse("core:import_upload"), {"file": SimpleUploadedFile(name, data)})
-    run = ImportRun.objects.order_by("created_at", "id").last()
-    return response, run
-
-
-def check(desk, run, **more):
-    """Send the columns as the page suggests them."""
-    page = desk.get(reverse("core:import_columns", args=[run.pk]))
-    form = page.context["form"]
-    data = {"sheet": page.context["found"].name, "create_places": "on"}
-    data |= {name: value for name, value in form.initial.items() if name != "create_places"}
-    desk.post(reverse("core:import_columns", args=[run.pk]), data | more)
-    run.refresh_from_db()
-    return desk.get(reverse("core:import_show", args=[run.pk]))
-
-
-def apply(desk, run):
-    desk.post(reverse("core:import_start", args=[run.pk]))
-    run.refresh_from_db()
-    return desk.get(reverse("core:import_show", args=[run.pk]))
-
-
-def undo(desk, run):
-    desk.post(reverse("core:import_undo", args=[run.pk]))
-    run.refresh_from_db()
-    return desk.get(reverse("core:import_show", args=[run.pk]))
-
-
-def bring(desk, *rows, headings=HEADINGS):
-    _, run = upload(desk, ledger(*rows, headings=headings))
-    check(desk, run)
-    apply(desk, run)
-    return run
-
-
-def content():
-    return {model: set(model.objects.values_list("id", flat=True)) for model in MODELS}
 
 
 def test_from_upload_to_result(desk, community):
@@ -281,120 +220,6 @@ def test_applying_twice_writes_once(desk):
     page = apply(desk, run)
     assert content() == before
     assert "状态" in page.content.decode()
-
-
-# --- What is kept, and for how long
-
-
-def age(run, days):
-    """As if the run had been uploaded days ago, and its file written then."""
-    then = timezone.now() - timedelta(days=days)
-    ImportRun.objects.filter(pk=run.pk).update(created_at=then)
-    os.utime(folder("uploads") / run.file_key.partition("/")[2], (then.timestamp(),) * 2)
-
-
-def test_a_run_that_waits_keeps_its_file_for_a_week(desk):
-    _, run = upload(desk, ledger(person()))
-    age(run, 6)
-    files_purge()
-    check(desk, run)
-    apply(desk, run)
-    assert run.state == "applied"
-
-
-def test_a_file_that_nobody_waits_for_is_purged(desk):
-    old, done = upload(desk, ledger(person()))[1], bring(desk, person())
-    age(old, 8)
-    age(done, 2)
-    files_purge()
-    for run in (old, done):
-        with pytest.raises(FileNotFoundError):
-            file_read(run.file_key)
-
-
-def test_preview_and_undo_are_forgotten_after_a_month(desk):
-    old, fresh = bring(desk, person()), bring(desk, person(name="王大明"))
-    age(old, 31)
-    files_purge()
-    old.refresh_from_db()
-    fresh.refresh_from_db()
-    assert (bytes(old.plan), bytes(old.undo)) == (b"", b"")
-    assert fresh.plan
-    assert fresh.undo
-    desk.post(reverse("core:import_undo", args=[old.pk]))
-    assert Resident.objects.count() == 1
-
-
-# --- Undo
-
-
-def test_undo_takes_everything_back(desk, community):
-    before = content()
-    _, run = upload(desk, committed("two-row-heading.xlsx"))
-    check(desk, run)
-    apply(desk, run)
-    keys = set(Resident.objects.values_list("id", flat=True))
-    undo(desk, run)
-    assert run.state == "undone"
-    assert content() == before
-    assert keys <= set(Tombstone.objects.values_list("id", flat=True))
-
-
-def test_undo_restores_what_was_changed(desk):
-    heads = [*HEADINGS, "低保"]
-    bring(desk, [*person(), "是"], headings=heads)
-    stored = Resident.objects.get()
-    before = content()
-    run = bring(
-        desk, [*person(place="5-1-101", name="王大明", phone="13900139000"), "否"], headings=heads
-    )
-    assert Resident.objects.get().addr_key == "5-1-101"
-    undo(desk, run)
-    now = Resident.objects.get()
-    assert content() == before
-    assert (now.name, now.phone, now.addr_key) == ("王小明", "13800138000", "3-2-501")
-    assert now.version == stored.version + 2
-    assert now.household.head_id == now.pk
-    assert now.stays.get().to_on is None
-    assert now.care_tags.get().to_on is None
-
-
-def test_undo_restores_a_planned_end(desk):
-    heads = [*HEADINGS, "低保"]
-    bring(desk, [*person(), "是"], headings=heads)
-    planned = timezone.localdate() + timedelta(30)
-    CareTag.objects.update(to_on=planned)
-    run = bring(desk, [*person(), "否"], headings=heads)
-    assert CareTag.objects.get().to_on == timezone.localdate()
-    undo(desk, run)
-    assert CareTag.objects.get().to_on == planned
-
-
-def test_open_records_follow_a_move_to_another_cell_and_come_back(desk):
-    heads = [*HEADINGS, "低保", "网格"]
-    bring(desk, [*person(), "是", "第1网格"], headings=heads)
-    run = bring(desk, [*person(place="9-1-101"), "是", "第2网格"], headings=heads)
-    assert CareTag.objects.get().cell.number == 2
-    undo(desk, run)
-    assert CareTag.objects.get().cell.number == 1
-
-
-def test_undo_is_refused_when_a_row_was_changed_since(desk, clerk):
-    run = bring(desk, person(), person("3-2-502", "李大", 2))
-    someone = Resident.objects.get(name="李大")
-    resident_update(by=clerk, resident=someone, version=1, values={"education": "20"})
-    before = content()
-    page = undo(desk, run).content.decode()
-    assert "李大" in page
-    assert (run.state, content()) == ("applied", before)
-
-
-def test_undo_is_refused_when_somebody_moved_in_since(desk):
-    run = bring(desk, person())
-    make_resident(Household.objects.get(), "张新")
-    page = undo(desk, run).content.decode()
-    assert "不能整体撤销" in page
-    assert Resident.objects.count() == 2
 
 
 # --- Who may, and what is kept
