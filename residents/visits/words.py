@@ -19,7 +19,10 @@ def why(task: VisitTask, care: bool) -> str:
         return task.round.name if task.round else task.get_cause_display()
     if task.cause == VisitCause.RULE:
         often = every(task.rule.interval_days) if task.rule else "定期走访"
-        return f"{task.rule.name}，{often}" if care and task.rule else often
+        if not (care and task.rule):
+            return often
+        name = task.rule.name  # 每户每年一次 says how often by itself
+        return name if often in name else f"{name}，{often}"
     until = f"，{timezone.localtime(task.due_at):%m月%d日 %H:%M} 前" if task.due_at else ""
     change = f"重大变化：{task.get_change_display()}" if care else "重大变化"
     return change + until
