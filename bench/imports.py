@@ -78,7 +78,7 @@ def run(context) -> Iterator[Line]:
 
 def peer(rows: list, tenant) -> Iterator[Line]:
     """The same people through django-import-export, check run and import."""
-    from bench.peer import CachedResource, LedgerResource, peer_pass
+    from bench.peer import ByHandResource, CachedResource, LedgerResource, peer_pass
 
     data = workbook(rows[:PEER_ROWS])
     asked = upload(data, tenant)
@@ -91,7 +91,8 @@ def peer(rows: list, tenant) -> Iterator[Line]:
 
     for kind, what, must, rounds in (
         (LedgerResource, "times as fast as django-import-export in bulk", 30, 3),
-        (CachedResource, "… with look-ups cached by hand (no goal)", None, 1),
+        (CachedResource, "… with its loader for known people (no goal)", None, 1),
+        (ByHandResource, "… and with places looked up by hand (no goal)", None, 1),
     ):
         tables: list[list] = []
         theirs(kind, lambda tables=tables: tables.append(outcome(tenant)))

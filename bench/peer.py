@@ -3,16 +3,17 @@
 It does what our import does: every column of cells, buildings, dwellings, households, people
 and stays, with the same rules (``outcome`` compares the tables that come out).
 
-Given to the library: its bulk mode, no diff, no HTML, its loader that reads known people in
-one go (``CachedInstanceLoader``), declared fields only, and of ours the code tables, the
-rules for names, numbers, telephones and addresses (which remember what they have read), the
-encryption, and blind indexes made for a whole file. Heads and stays are written in bulk.
-It finds or makes a household through the widget of a foreign key, as the manual shows.
+Given to the library: its bulk mode, no diff, no HTML, declared fields only, and of ours the
+code tables, the rules for names, numbers, telephones and addresses (which remember what they
+have read), the encryption, and blind indexes made for a whole file. Heads and stays are
+written in bulk. It looks for each row's person by its number, and finds or makes a household
+through the widget of a foreign key, as the manual shows.
 Spared it: preview, undo, the log entries of its pages, and the recognition of headings,
 repeated people and households with several families.
 
-``CachedResource`` is no longer the library's way: places are made beforehand in bulk and
-looked up in a dict by hand. It is told beside, so that nobody takes the one for the other.
+Two more are told beside, so that nobody takes the one for the other. ``CachedResource`` reads
+known people in one go (the manual's ``CachedInstanceLoader``). ``ByHandResource`` is no longer
+the library's way: its places are made beforehand in bulk and looked up in a dict.
 """
 
 import io
@@ -129,7 +130,6 @@ class LedgerResource(resources.ModelResource):
         model = Resident
         fields = ("household", "name", "id_blind", *CODED, "note")
         import_id_fields = ("id_blind",)
-        instance_loader_class = CachedInstanceLoader
         use_bulk = True
         batch_size = BATCH
         skip_diff = True
@@ -227,7 +227,14 @@ class KnownHomeWidget(HomeWidget):
 
 
 class CachedResource(LedgerResource):
-    """The same with places made beforehand and looked up by hand (for an empty community)."""
+    """The same with the people known before read in one go."""
+
+    class Meta(LedgerResource.Meta):
+        instance_loader_class = CachedInstanceLoader
+
+
+class ByHandResource(CachedResource):
+    """… and with places made beforehand and looked up by hand (for an empty community)."""
 
     home_widget = KnownHomeWidget
 
