@@ -32,11 +32,12 @@ class SealBroken(Exception):
 
 @dataclass(frozen=True)
 class KeyRing:
-    """``writing`` is the id of the key that seals; ``ciphers`` maps key id to cipher."""
+    """``writing`` is the id of the key that seals; ``ciphers`` maps key id to cipher;
+    ``index`` is the digest that knows its key and no text yet."""
 
     writing: bytes
     ciphers: dict[bytes, AESGCM]
-    index_key: bytes
+    index: hmac.HMAC
 
 
 def seal_bytes(data: bytes, aad: str) -> bytes:
@@ -84,8 +85,9 @@ def blind(text: str, purpose: str) -> str:
     """Keyed digest for exact look-up (32 hex characters); the empty text has none."""
     if not text:
         return ""
-    message = f"{purpose}\0{text}".encode()
-    return hmac.digest(key_ring().index_key, message, hashlib.sha256).hex()[:INDEX_LENGTH]
+    digest = key_ring().index.copy()  # half the work of setting the key again
+    digest.update(f"{purpose}\0{text}".encode())
+    return digest.hexdigest()[:INDEX_LENGTH]
 
 
 @lru_cache(maxsize=1)
@@ -102,7 +104,8 @@ def key_ring() -> KeyRing:
 
 def _ring(pairs: list, index_key: str) -> KeyRing:
     ciphers = {key_id.encode(): AESGCM(_key_bytes(key_id, text)) for key_id, text in pairs}
-    return KeyRing(pairs[0][0].encode(), ciphers, _key_bytes("LINLI_INDEX_KEY", index_key))
+    index = hmac.new(_key_bytes("LINLI_INDEX_KEY", index_key), digestmod=hashlib.sha256)
+    return KeyRing(pairs[0][0].encode(), ciphers, index)
 
 
 def _key_bytes(name: str, text: str) -> bytes:
