@@ -14,6 +14,7 @@ from portal.core.workbooks import Sheet, Workbook, rows_refuse
 from residents import idnumbers, phones
 from residents.imports.columns import Table, table_read
 from residents.imports.headings import LABELS, REASON
+from residents.imports.packed import pack, unpack
 from residents.imports.plan import Plan, plan_make
 from residents.imports.recognise import Layout, missing, recognise
 from residents.imports.rows import ADDRESS_FIELDS, DITTO, LONGEST_TITLE
@@ -213,6 +214,8 @@ RESIDENTS = register(
         sheets,
         missing,
         read,
+        pack,
+        unpack,
         plan,
         write,
         covered,

@@ -13,6 +13,7 @@ from portal.core.imports import runs
 from portal.core.models import AccessLog, ChangeLog, ImportMapping, ImportRun, Job
 from portal.core.workbooks import workbook_open
 from residents.actions import resident_update
+from residents.imports import packed
 from residents.models import PartyMember, Resident
 from tests.core.importing import (  # noqa: F401 - fixtures
     apply,
@@ -288,6 +289,28 @@ def test_a_purged_file_asks_for_a_new_upload(desk):
     file_delete(run.file_key)
     page = desk.get(reverse("core:import_columns", args=[run.pk]))
     assert "重新上传" in page.content.decode()
+
+
+def test_what_was_checked_is_written_without_the_file(desk):
+    _, run = upload(desk, ledger(person()))
+    check(desk, run)
+    assert make_id_number(serial=1).encode() in file_read(run.table_key)
+    assert {run.file_key, run.table_key} <= runs.uploads_held()
+    file_delete(run.file_key)
+    apply(desk, run)
+    assert Resident.objects.get().name == "王小明"
+
+
+def test_what_another_version_checked_is_checked_again(desk, monkeypatch):
+    _, run = upload(desk, ledger(person()))
+    check(desk, run)
+    monkeypatch.setattr(packed, "SHAPE", packed.SHAPE + 1)
+    page = apply(desk, run).content.decode()
+    assert "请重新检查" in page
+    assert not Resident.objects.exists()
+    check(desk, run)
+    apply(desk, run)
+    assert Resident.objects.exists()
 
 
 def test_pages_of_the_preview(desk):

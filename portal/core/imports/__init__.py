@@ -16,6 +16,7 @@ class ImportKind:
     * ``sheets(book, tenant)`` → list of ``SheetFound``, the likely one first
     * ``missing(mapping)`` → sentences about what a mapping lacks
     * ``read(sheet, found, mapping)`` → the checked cells (no database)
+    * ``pack(table)`` → bytes, ``unpack(bytes)`` → an equal table, ValueError if it cannot
     * ``plan(table, tenant, options)`` → a plan with ``counts``, ``digest``, ``notes``,
       preview(), warnings(), refused(), refused_cells()
     * ``write(by, plan, progress)`` → what takes it back (``portal.core.imports.undo.Undo``)
@@ -29,6 +30,8 @@ class ImportKind:
     sheets: Callable[..., list]
     missing: Callable[[dict], list[str]]
     read: Callable[..., Any]
+    pack: Callable[[Any], bytes]
+    unpack: Callable[[bytes], Any]
     plan: Callable[..., Any]
     write: Callable[..., Any]
     covered: Callable[..., frozenset[str]]

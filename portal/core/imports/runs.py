@@ -146,20 +146,21 @@ def check_job(row: Job, progress) -> dict:
     run = ImportRun.objects.get(pk=row.params["run"])
     kind, sheet, found, mapping = _opened(run, progress)
     table = kind.read(sheet, found, mapping)
+    run.table_key = file_write(kind.pack(table), "uploads")
     progress(6, 10, "与已登记的居民比较")
     plan = kind.plan(table, run.tenant, run.options)
     progress(9, 10, "整理结果")
     notes = [*found.warnings, *plan.notes]
     rows = plan.preview()
     shown = orjson.dumps([rows, notes])
-    run.plan = seal_bytes(zlib.compress(shown, 6), _place(run, "plan"))
+    run.plan = seal_bytes(zlib.compress(shown, 1), _place(run, "plan"))
     run.counts = {**plan.counts, "warnings": len(plan.warnings()) + len(notes),
                   "only": _only_guarded(kind, run.tenant, rows)}  # fmt: skip
     run.digest, run.state = plan.digest, ImportState.CHECKED
     _keep_refused(row, run, plan, sheet, found, mapping)
     with transaction.atomic():
         fence(row)
-        run.save(update_fields=["plan", "counts", "digest", "state"])
+        run.save(update_fields=["plan", "counts", "digest", "state", "table_key"])
     return _result(run, "检查完毕，请核对结果")
 
 
@@ -167,13 +168,17 @@ def check_job(row: Job, progress) -> dict:
 @uncollected()
 def apply_job(row: Job, progress) -> dict:
     run = ImportRun.objects.get(pk=row.params["run"])
-    kind, sheet, found, mapping = _opened(run, progress)
-    table = kind.read(sheet, found, mapping)
+    refused = _opened(run, progress)[1:] if run.counts.get(REFUSED) else ()
+    try:
+        table = kind_of(run.kind).unpack(_kept(run.table_key) if run.table_key else b"")
+    except ValueError as error:  # checked by an older version
+        raise DomainError(STALE) from error
     try:
         plan = import_apply(by=row.owner, run=run, table=table, progress=progress, job=row)
     except IntegrityError as error:
         raise DomainError(FASTER) from error
-    _keep_refused(row, run, plan, sheet, found, mapping)
+    if refused:
+        _keep_refused(row, run, plan, *refused)
     return _result(run, "已写入")
 
 
@@ -263,7 +268,7 @@ def uploads_held() -> frozenset[str]:
     since = timezone.now() - WAITS
     waiting = (ImportState.UPLOADED, ImportState.CHECKED)
     runs = ImportRun.objects.filter(state__in=waiting, created_at__gt=since)
-    return frozenset(runs.values_list("file_key", flat=True))
+    return frozenset(key for keys in runs.values_list("file_key", "table_key") for key in keys)
 
 
 def imports_forget() -> int:
@@ -294,8 +299,12 @@ def _opened(run: ImportRun, progress):
 
 
 def _file(run: ImportRun) -> bytes:
+    return _kept(run.file_key)
+
+
+def _kept(key: str) -> bytes:
     try:
-        return file_read(run.file_key)
+        return file_read(key)
     except (FileNotFoundError, ValueError) as error:
         raise DomainError(GONE) from error
 

@@ -22,6 +22,7 @@ class ImportRun(models.Model):
 
     ``plan`` is what the check found (masked, for the preview), ``undo`` what takes the
     import back; both are compressed and sealed, because they hold personal values.
+    ``file_key`` names the upload, ``table_key`` its cells as the check read them.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -36,6 +37,7 @@ class ImportRun(models.Model):
     file_name = models.CharField("文件", max_length=200)
     file_key = models.CharField(max_length=200, blank=True)
     file_hash = models.CharField(max_length=64)
+    table_key = models.CharField(max_length=200, blank=True)
     sheet = models.CharField("工作表", max_length=100, blank=True)
     mapping = models.JSONField(default=dict)
     options = models.JSONField(default=dict)
