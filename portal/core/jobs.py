@@ -48,10 +48,12 @@ def job(kind: str) -> Callable:
     return register
 
 
-def job_start(*, by, kind: str, label: str, params: dict | None = None, tenant=None) -> Job:
+def job_start(*, by, kind: str, label: str, params: dict | None = None, tenant=None,
+              url: str = "") -> Job:  # fmt: skip
     """Queue a job; it is sent to the worker after the surrounding transaction commits.
 
-    ``params`` hold ids and plain settings, never personal values.
+    ``params`` hold ids and plain settings, never personal values; ``url`` is the page where
+    the person goes on, however the job ends.
     """
     from portal.core.tasks import job_run
 
@@ -59,7 +61,7 @@ def job_start(*, by, kind: str, label: str, params: dict | None = None, tenant=N
         raise KeyError(kind)
     row = Job.objects.create(
         kind=kind, label=label, params=params or {}, tenant=tenant,
-        owner=by if by is not SYSTEM else None,
+        owner=by if by is not SYSTEM else None, result={"url": url} if url else {},
     )  # fmt: skip
     job_run.delay_on_commit(str(row.pk))
     return row
@@ -167,7 +169,7 @@ def _claim(job_id: UUID) -> Job | None:
 def _finish(row: Job, state: str, result: dict | None = None, message: str = "") -> Job | None:
     owned = Job.objects.filter(pk=row.pk, attempt=row.attempt, state=JobState.RUNNING)
     if not owned.update(
-        state=state, result=result or {}, message=message[:300], finished_at=timezone.now(),
+        state=state, result=result or row.result, message=message[:300], finished_at=timezone.now(),
         result_file=row.result_file, result_name=row.result_name,
     ):  # fmt: skip
         return None

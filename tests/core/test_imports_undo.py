@@ -145,3 +145,38 @@ def test_undo_is_refused_when_somebody_moved_in_since(desk):
     page = undo(desk, run).content.decode()
     assert "不能整体撤销" in page
     assert Resident.objects.count() == 2
+
+
+def test_two_imports_are_taken_back_the_later_one_first(desk):
+    before = content()
+    first = bring(desk, person())
+    between = content()
+    # Another person at the head: the row of the household is changed.
+    second = bring(desk, person(serial=1, relation="子"), person(name="王大", serial=3))
+    page = undo(desk, first).content.decode()
+    assert "请先撤销后来的" in page
+    assert first.state == "applied"
+    undo(desk, second)
+    assert content() == between
+    undo(desk, first)
+    assert (first.state, content()) == ("undone", before)
+
+
+def test_a_change_between_two_imports_is_kept(desk, clerk):
+    first = bring(desk, person())
+    second = bring(desk, person(phone="13900139000"))
+    undo(desk, second)
+    someone = Resident.objects.get()
+    resident_update(by=clerk, resident=someone, version=3, values={"education": "20"})
+    page = undo(desk, first).content.decode()
+    assert "王小明（居民）" in page
+    assert Resident.objects.get().education == "20"
+
+
+def test_an_undo_that_fails_leads_back_to_the_import(desk, clerk):
+    run = bring(desk, person())
+    resident_update(by=clerk, resident=Resident.objects.get(), version=1, values={"note": "新"})
+    undo(desk, run)
+    assert run.job.state == "failed"
+    page = desk.get(reverse("core:job_show", args=[run.job_id])).content.decode()
+    assert reverse("core:import_show", args=[run.pk]) in page

@@ -25,7 +25,7 @@ from portal.core.errors import DomainError, NotAllowed
 from portal.core.files import file_read, file_write
 from portal.core.imports import CHANGED, REFUSED, SAME, ImportKind, SheetFound, kind_of
 from portal.core.imports.refused import refused_write
-from portal.core.imports.undo import Undo, undo_run
+from portal.core.imports.undo import Returned, Undo, UndoRefused, undo_run
 from portal.core.jobs import fence, job, job_start, result_store
 from portal.core.models import ImportMapping, ImportRun, ImportState, Job
 from portal.core.workbooks import Sheet, WorkbookError, workbook_open
@@ -36,6 +36,9 @@ MANY = 1000  # rows written to a table after which the planner's statistics are 
 WAITS = timedelta(days=7)  # how long an upload waits for somebody to go on with it
 STALE = "检查以后数据有了变化，请重新检查，核对后再写入。没有写入任何内容。"
 FASTER = "写入时发现有人刚刚登记了表中的居民或房屋，请重新检查。没有写入任何内容。"
+UNDO_LATER = (
+    "后来的导入“{}”用到了这一次导入的内容，请先撤销后来的，再撤销这一次。没有改动任何内容。"
+)
 GONE = "上传的文件已按规定删除，请重新上传。"
 MODEL = "core.importrun"
 
@@ -73,7 +76,7 @@ def import_check(*, by, run: ImportRun, sheet: str, mapping: dict[int, str], opt
     run.mapping = {str(index): name for index, name in mapping.items()}
     _mapping_remember(run, found, mapping)
     run.job = job_start(by=by, kind="import_check", label=f"检查 {run.file_name}"[:120],
-                        params={"run": str(run.pk)}, tenant=run.tenant)  # fmt: skip
+                        params={"run": str(run.pk)}, tenant=run.tenant, url=_page(run))  # fmt: skip
     run.save(update_fields=["sheet", "mapping", "options", "state", "job"])
     record_change(by=by, model=MODEL, row_id=run.pk, tenant=run.tenant, after={"sheet": sheet})
     return run.job
@@ -125,13 +128,22 @@ def import_apply(*, by, run: ImportRun, table, progress=None, job: Job | None = 
 
 @action(IMPORT_RUN)
 def import_undo(*, by, run: ImportRun, progress=None, job: Job | None = None) -> int:
-    """Take the whole import back; returns the number of rows. Raises UndoRefused."""
+    """Take the whole import back; returns the number of rows. Raises DomainError."""
     if job is not None:
         fence(job)
     run = _locked(by, run, ImportState.APPLIED)
-    undo = Undo.unpack(unseal_bytes(run.undo, _place(run, "undo")))
-    count = undo_run(undo, by, run.tenant, progress)
-    run.state, run.undone_at, run.undo = ImportState.UNDONE, timezone.now(), b""
+    undo, returned = _undo_of(run), Returned()
+    for other in _later(run, ImportState.UNDONE):
+        returned.unpack(unseal_bytes(other.undo, _place(other, "undo")))
+    try:
+        count, left = undo_run(undo, by, run.tenant, progress, returned)
+    except UndoRefused as error:
+        if names := [o.file_name for o in _later(run, ImportState.APPLIED)
+                     if not error.rows.isdisjoint(_undo_of(o).touched())]:  # fmt: skip
+            raise DomainError(UNDO_LATER.format("”“".join(names[:5]))) from error
+        raise
+    run.state, run.undone_at = ImportState.UNDONE, timezone.now()
+    run.undo = seal_bytes(left.pack(), _place(run, "undo"))
     run.save(update_fields=["state", "undone_at", "undo"])
     record_change(by=by, model=MODEL, row_id=run.pk, tenant=run.tenant, after={"rows": count})
     return count
@@ -321,7 +333,11 @@ def _keep_refused(row: Job, run, plan, sheet, found, mapping) -> None:
 
 
 def _result(run: ImportRun, text: str) -> dict:
-    return {"url": reverse("core:import_show", args=[run.pk]), "message": text}
+    return {"url": _page(run), "message": text}
+
+
+def _page(run: ImportRun) -> str:
+    return reverse("core:import_show", args=[run.pk])
 
 
 def _idle(run: ImportRun) -> None:
@@ -334,7 +350,7 @@ def _idle(run: ImportRun) -> None:
 def _start(by, run: ImportRun, kind: str, verb: str) -> Job:
     _idle(run)
     run.job = job_start(by=by, kind=kind, label=f"{verb} {run.file_name}"[:120],
-                        params={"run": str(run.pk)}, tenant=run.tenant)  # fmt: skip
+                        params={"run": str(run.pk)}, tenant=run.tenant, url=_page(run))  # fmt: skip
     run.save(update_fields=["job"])
     record_change(by=by, model=MODEL, row_id=run.pk, tenant=run.tenant, after={"job": kind})
     return run.job
@@ -352,6 +368,16 @@ def _locked(by, run: ImportRun, *states: str) -> ImportRun:
     if run.state not in states:
         raise DomainError(f"这次导入现在的状态是“{run.get_state_display()}”，不能这样做。")
     return run
+
+
+def _later(run: ImportRun, state: str):
+    """The runs of the tenant that were written after this one, the last first."""
+    later = ImportRun.objects.filter(tenant=run.tenant, state=state, applied_at__gt=run.applied_at)
+    return later.exclude(undo=b"").order_by("-applied_at")
+
+
+def _undo_of(run: ImportRun) -> Undo:
+    return Undo.unpack(unseal_bytes(run.undo, _place(run, "undo")))
 
 
 def _mapping_remember(run: ImportRun, found: SheetFound, mapping: dict[int, str]) -> None:

@@ -1,6 +1,7 @@
 """Taking a whole import back: what was made goes, what was changed gets its old values.
 
-All or nothing: when anything was changed since, nothing is undone and the list says what.
+All or nothing: when anything was changed since, nothing is undone and the list says what. A later
+import that was itself taken back does not count: its rows hold the old values again.
 """
 
 import zlib
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from portal.core.bulk import bulk_insert, bulk_update
 from portal.core.errors import DomainError
+from portal.core.log_words import model_label
 from portal.core.models import Tombstone
 
 PART = 500
@@ -21,13 +23,14 @@ LISTED = 20
 
 
 class UndoRefused(DomainError):
-    """Rows were changed or used since; ``rows`` names them for the user."""
+    """Rows were changed or used since: ``rows``, as (model, id)."""
 
-    def __init__(self, rows: list[str]):
-        shown = "、".join(rows[:LISTED])
-        more = f"等 {len(rows)} 处" if len(rows) > LISTED else ""
+    def __init__(self, rows: list[tuple]):
+        names = list(dict.fromkeys(_named(model, key) for model, key in rows[: LISTED + PART]))
+        shown = "、".join(names[:LISTED])
+        more = f"等 {len(rows)} 处" if len(names) > LISTED else ""
         super().__init__(f"导入以后又有改动，不能整体撤销，没有改动任何内容：{shown}{more}")
-        self.rows = rows
+        self.rows = frozenset(rows)
 
 
 @dataclass
@@ -54,6 +57,13 @@ class Undo:
             sizes[model] = sizes.get(model, 0) + len(rows)
         return sizes
 
+    def touched(self) -> set[tuple]:
+        """(model, id) of every row made or changed."""
+        rows = {(label, key) for label, keys in self.made for key in keys}
+        rows |= {(label, row[0]) for label, _, changed in self.old for row in changed}
+        models = {label: apps.get_model(label) for label, _ in rows}
+        return {(models[label], models[label]._meta.pk.to_python(key)) for label, key in rows}
+
     def pack(self) -> bytes:
         return zlib.compress(orjson.dumps([self.made, self.old], default=_plain), 1)
 
@@ -62,8 +72,36 @@ class Undo:
         return cls(*orjson.loads(zlib.decompress(data)))
 
 
-def undo_run(undo: Undo, by, tenant, progress=None) -> int:
-    """Take everything back inside the caller's transaction; returns the number of rows.
+@dataclass
+class Returned:
+    """Rows that an undone import left with their old content under a new version:
+    {(label, id): {new version: old version}}, of one run or of several."""
+
+    rows: dict = field(default_factory=dict)
+
+    def add(self, model, key, new: int, old: int) -> None:
+        self.rows.setdefault((model._meta.label_lower, str(key)), {})[new] = old
+
+    def holds(self, model, key, version: int | None, wanted: int) -> bool:
+        """The row, now at a version, has the content that it had at the wanted one."""
+        steps = self.rows.get((model._meta.label_lower, str(key)), {})
+        while version != wanted and version in steps:
+            version = steps[version]
+        return version == wanted
+
+    def pack(self) -> bytes:
+        rows = [[*key, list(steps.items())] for key, steps in self.rows.items()]
+        return zlib.compress(orjson.dumps(rows), 1)
+
+    def unpack(self, data: bytes) -> None:
+        """Add what another run left."""
+        for label, key, steps in orjson.loads(zlib.decompress(data)):
+            self.rows.setdefault((label, key), {}).update(steps)
+
+
+def undo_run(undo: Undo, by, tenant, progress=None, returned=None) -> tuple[int, Returned]:
+    """Take everything back inside the caller's transaction; returns the number of rows, and
+    those that have their old values again. ``returned``: what later, undone runs left so.
 
     Raises UndoRefused; the caller's transaction must then roll back.
     """
@@ -74,8 +112,8 @@ def undo_run(undo: Undo, by, tenant, progress=None) -> int:
         model = apps.get_model(label)
         made.setdefault(model, []).extend(model._meta.pk.to_python(key) for key in ids)
     report(0, total, "核对导入以后的改动")
-    if changed := _changed_since(_steps(undo), made):
-        raise UndoRefused(changed)
+    steps = _steps(undo)
+    left = _unchanged_since(steps, made, returned or Returned())
     done = 0
     for model in reversed(list(made)):  # first what was made: one open stay a person
         done += _delete(model, made[model], tenant)
@@ -85,7 +123,7 @@ def undo_run(undo: Undo, by, tenant, progress=None) -> int:
         report(done, total, "恢复原来的值")
     if used := _used_since(made):
         raise UndoRefused(used)
-    return total
+    return total, left
 
 
 def _steps(undo: Undo) -> dict:
@@ -100,7 +138,8 @@ def _steps(undo: Undo) -> dict:
     return steps
 
 
-def _changed_since(steps: dict, made: dict) -> list[str]:
+def _unchanged_since(steps: dict, made: dict, returned: Returned) -> Returned:
+    """Lock the rows; refuse where anybody else changed one. Returns what restoring will leave."""
     wanted: dict = {}
     for (model, key), (first, count) in steps.items():
         wanted.setdefault(model, {})[key] = first + count
@@ -108,7 +147,7 @@ def _changed_since(steps: dict, made: dict) -> list[str]:
         own = wanted.setdefault(model, {})
         for key in keys:
             own.setdefault(key, 1)
-    changed = []
+    changed, left = [], Returned()
     for model, versions in wanted.items():
         found = {}
         for part in _parts(list(versions)):
@@ -119,12 +158,17 @@ def _changed_since(steps: dict, made: dict) -> list[str]:
             )
             found.update(rows.values_list("pk", "version"))
         for key, version in versions.items():
-            if found.get(key) != version:
-                changed.append(_named(model, key))
-    return changed
+            if not returned.holds(model, key, found.get(key), version):
+                changed.append((model, key))
+            elif (model, key) in steps:
+                first, count = steps[model, key]
+                left.add(model, key, found[key] + count, first)
+    if changed:
+        raise UndoRefused(changed)
+    return left
 
 
-def _used_since(made: dict) -> list[str]:
+def _used_since(made: dict) -> list[tuple]:
     """Rows that the import did not make and that point to what it made (and is deleted)."""
     used = []
     for model, keys in made.items():
@@ -132,7 +176,7 @@ def _used_since(made: dict) -> list[str]:
             other, column = relation.related_model, relation.field.attname
             for part in _parts(keys):
                 rows = other._base_manager.filter(**{f"{column}__in": part})
-                used += [_named(other, key) for key in rows.values_list("pk", flat=True)]
+                used += [(other, key) for key in rows.values_list("pk", flat=True)]
     return list(dict.fromkeys(used))
 
 
@@ -164,14 +208,15 @@ def _delete(model, keys: list, tenant) -> int:
 
 
 def _named(model, key) -> str:
-    """How the user knows the row: the person's name, an address, a building."""
+    """How the user knows the row: 张三（居民）, 3-2-501（房屋）."""
+    kind = model_label(model._meta.label)
     row = model._base_manager.filter(pk=key).first()
     if row is None:
-        return f"已删除的{model._meta.verbose_name}"
+        return f"已删除的{kind}"
     try:
-        return str(getattr(row, "resident", row))
+        return f"{getattr(row, 'resident', row)}（{kind}）"
     except ObjectDoesNotExist:  # a record of a person who was just deleted
-        return str(model._meta.verbose_name)
+        return kind
 
 
 def _parts(keys: list):
