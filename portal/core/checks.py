@@ -31,10 +31,9 @@ def byte_order_check(app_configs=None, databases=None, **kwargs) -> list[Error]:
     return errors
 
 
-@register("calendar")
 def calendar_check(app_configs=None, **kwargs) -> list[Info]:
     """A working year without its calendar is a warning; the next one, from November on, a
-    reminder that does not stop a release."""
+    reminder that does not stop a release. The command ``check`` registers it for itself."""
     today = timezone.localdate()
     kinds = {today.year: (Warning, "core.W002")}
     broken = [Warning(f"节假日安排文件不可用：{fault}", id="core.W003")

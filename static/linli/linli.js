@@ -114,6 +114,10 @@
     for (const shown of all("[data-revealed]", root)) {
       setTimeout(() => cover(shown), 1000 * shown.dataset.revealed);
     }
+    for (const tab of all(".tabs [aria-current]", root)) { // on a phone it may stand outside
+      const [at, seen] = [tab, tab.parentElement].map((part) => part.getBoundingClientRect().right);
+      if (at > seen) tab.parentElement.scrollLeft += at - seen;
+    }
   };
 
   /* A revealed value goes back to its mask, with the button to look again. */

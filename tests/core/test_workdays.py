@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.core.checks import registry
 from django.core.management import call_command
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -190,6 +191,12 @@ def test_check_warns_of_this_year_and_reminds_of_the_next(on):
     call_command("check", "--tag", "calendar", stderr=out)
     assert "2027 年国务院节假日安排" in out.getvalue()
     assert list(verify.calendar_check()) == ["缺少 2027 年国务院节假日安排"]
+
+
+def test_other_commands_do_not_repeat_the_reminder(on):
+    on(date(2027, 11, 2))
+    call_command("check", "--tag", "calendar", stderr=StringIO())
+    assert "calendar" not in registry.registry.tags_available()  # what they all run
 
 
 def test_check_is_silent_while_all_is_there(on):

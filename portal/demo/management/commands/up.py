@@ -9,9 +9,11 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from grids.models import Community
 from portal.core.crypto import key_ring
+from portal.core.workdays import missing_words
 from portal.demo.seed import seed_demo
 
 HOST = "127.0.0.1"
@@ -46,6 +48,8 @@ class Command(BaseCommand):
             self.stdout.write("正在建立示范社区…… [making the demo community]")
             self.stdout.flush()
             seed_demo(scale=1, out=self.stdout)
+        for sentence in missing_words(timezone.localdate()):
+            self.stdout.write(sentence)
 
 
 def _port(text: str) -> int:
