@@ -12,6 +12,7 @@ from residents.visits import api as visits
 
 app_name = "api"
 urlpatterns = [
+    path("", reports.IndexView.as_view(), name="index"),
     *feed_urls("communities", places.CommunityRows),
     *feed_urls("cells", places.CellRows),
     *feed_urls("buildings", places.BuildingRows),

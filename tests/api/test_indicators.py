@@ -2,8 +2,11 @@
 
 import datetime as dt
 
+from django.test import Client
+
 from portal.core.indicators import CATALOGUE, indicators
 from residents.models import Stay
+from tests.api.conftest import SCOPES, caller
 
 ON = "2026-11-22"
 
@@ -31,3 +34,19 @@ def test_unchanged_figures_are_304(api, family):
     tag = api.get("/api/v1/indicators/", {"on": ON}).headers["ETag"]
     again = api.get("/api/v1/indicators/", {"on": ON}, headers={"if-none-match": tag})
     assert again.status_code == 304
+
+
+def test_the_index_names_what_a_token_can_read(community):
+    body = caller(community, "figures").get("/api/v1/").json()
+    readable = {name for name, row in body.items() if row["readable"]}
+    assert readable == {"communities", "indicators", "schema"}
+    assert {"cells", "buildings", "households", "residents", "visits", "incidents"} < set(body)
+    assert all(row["about"] for row in body.values())
+    api = caller(community)
+    for row in body.values():
+        wanted = 200 if row["scope"] in ("", *SCOPES) else 403
+        assert api.get(row["url"]).status_code == wanted, row
+
+
+def test_the_index_needs_a_token(db):
+    assert Client().get("/api/v1/").status_code == 401
