@@ -1,34 +1,14 @@
 """Many at once, on real transactions: numbers stay apart, one move wins, nothing is lost."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from grids.actions import incident_link_create, incident_move
 from grids.models import Incident, IncidentStep
 from portal.core.audit import verify_logs
 from tests.grids.incidents import make_category, make_handler, make_incident, report
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*calls):
-    """Run the calls in parallel threads, started together; results or the errors raised."""
-    barrier = Barrier(len(calls))
-
-    def run(call):
-        try:
-            barrier.wait(30)
-            return call()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def merge(by, row, into):

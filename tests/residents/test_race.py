@@ -1,11 +1,8 @@
 """Two staff at once, on real transactions: one person, nothing lost, no deadlock shown."""
 
 import datetime as dt
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from portal.core.audit import verify_logs
@@ -19,29 +16,13 @@ from residents.actions import (
 )
 from residents.models import Resident, Stay
 from tests.people import client_of, make_id_number, make_resident
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 BORN = dt.date(1990, 2, 3)
 NUMBER = make_id_number(BORN, "2", 7)
 CREATE = "residents:resident_create"
-
-
-def at_once(*calls):
-    """Run the calls in parallel threads, started together; results or the errors raised."""
-    barrier = Barrier(len(calls))
-
-    def run(call):
-        try:
-            barrier.wait(30)
-            return call()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def entering(by, household, **values):

@@ -169,6 +169,8 @@ def _confirmed(request, roster_id: UUID, act, template: str, saying: str, then: 
     roster = find(request, Roster, roster_id)
     back = reverse("duty:roster_show", args=[roster.pk])
     if roster.is_published:
+        if posted(request) is not None:
+            messages.error(request, actions.FROZEN)
         return redirect(back)
     if posted(request) is not None:
         try:
