@@ -107,7 +107,10 @@ class RulesForm(VersionedForm):
     draft_day = forms.IntegerField(label="每月几日排下月班", min_value=1, max_value=28)
     head = StaffChoice(label="值班负责人", queryset=User.objects.none(), required=False,
                        help_text="不选时报给主任。")  # fmt: skip
-    is_swap_approved = forms.BooleanField(label="调班要主任同意", required=False)
+    is_swap_approved = forms.BooleanField(
+        label="调班要主任同意", required=False,
+        help_text="主任本人参与的调班由别的主任批准；没有别人时可以自己批准，会记入日志。",
+    )  # fmt: skip
 
     def __init__(self, *args, instance, **kwargs):
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from portal.accounts.models import User
-from portal.duty.models import DutyMember, Shift
+from portal.duty.models import DutyMember, Roster, RosterState, Shift
 from portal.duty.totals import Totals, totals_between
 
 HEADINGS = ("姓名", "班次数", "工时", "夜班", "周末班", "节假日班", "未签到")
@@ -50,6 +50,12 @@ def month_of(month: date) -> tuple[date, date]:
     """The first and the last day of the month that the day lies in."""
     first = month.replace(day=1)
     return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+def months_kept(community_id) -> list[date]:
+    """The first days of the months with a published roster, the newest first."""
+    rows = Roster.objects.filter(community=community_id, state=RosterState.PUBLISHED)
+    return list(rows.order_by("-month").values_list("month", flat=True))
 
 
 def hours_workbook(title: str, lines: list[Line]) -> bytes:

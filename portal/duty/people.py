@@ -1,5 +1,6 @@
 """People of a community as duty needs them, and what they may be asked for."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.utils import timezone
 
 from portal.accounts.people import ANY_CELL, holders
 from portal.accounts.permissions import Permission
-from portal.duty.models import DutyMember, Shift
+from portal.duty.models import DutyMember, Shift, ShiftChange
 
 NEAR = timedelta(days=31)  # how far apart two shifts may lie that are swapped
 
@@ -28,6 +29,18 @@ def taking_part(community_id: UUID):
     return staff_of(community_id).filter(
         pk__in=DutyMember.objects.filter(community=community_id).values("user")
     )
+
+
+def approvers(community_id: UUID) -> dict:
+    """{id: user} of those who may approve swaps, by name."""
+    return {user.pk: user for user in holders(Permission.DUTY_APPROVE, community_id)}
+
+
+def decides(user_id: UUID, change: ShiftChange, approving: Collection[UUID]) -> bool:
+    """Whether the swap waits for this person's word: four eyes, so that nobody approves a swap
+    of their own unless nobody else may approve at all."""
+    parties = {change.giver_id, change.taker_id}
+    return user_id in approving and (user_id not in parties or parties.issuperset(approving))
 
 
 def shifts_in_return(shift: Shift):

@@ -9,6 +9,7 @@ from portal.core.errors import DomainError, NotAllowed, OutOfScope
 from portal.core.models import ChangeLog, Notice, Outgoing
 from portal.core.outbox import message_queue
 from portal.duty.actions.changes import (
+    ALONE,
     change_cancel,
     shift_replace,
     shift_sick,
@@ -19,7 +20,7 @@ from portal.duty.actions.changes import (
 from portal.duty.actions.setup import duty_rules_set
 from portal.duty.models import DutyMember, Leave, Shift, ShiftChange
 from tests.duty.rows import make_member, make_shift, make_template
-from tests.people import make_user
+from tests.people import client_of, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,47 @@ def test_director_decides_where_the_rules_want_it(wang, li, director, clerk, ear
         swap_approve(by=clerk, change=change, agrees=True)
     assert swap_approve(by=director, change=change, agrees=True).decided_by == director
     assert keeper(early) == li
+
+
+@pytest.fixture
+def approved(director, community):
+    """Swaps wait for a director, who keeps duty too."""
+    make_member(community, director)
+    duty_rules_set(by=director, community_id=community.pk, version=1,
+                   values={"is_swap_approved": True})  # fmt: skip
+
+
+def accepted(director, li, early):
+    Shift.objects.filter(pk=early.pk).update(user=director)
+    early.refresh_from_db()
+    return swap_answer(by=li, change=ask(director, li, early), agrees=True)
+
+
+def test_a_directors_own_swap_is_approved_by_another(approved, director, li, community, early):
+    other = make_user("director", community, name="第二主任")
+    change = accepted(director, li, early)
+    assert [text for text in told(director) if "请审批" in text] == []
+    with pytest.raises(DomainError, match="请由第二主任批准"):
+        swap_approve(by=director, change=change, agrees=True)
+    assert keeper(early) == director
+    assert swap_approve(by=other, change=change, agrees=True).decided_by == other
+    assert keeper(early) == li
+    logged = ChangeLog.objects.filter(action="swap_approve", model="duty.shiftchange").get()
+    assert logged.reason == ""
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+def test_the_only_director_decides_alone_and_the_log_says_so(
+    approved, director, li, other_community, early, agrees
+):
+    make_user("director", other_community)  # may approve nothing here
+    change = accepted(director, li, early)
+    assert any("请审批" in text for text in told(director))
+    assert "没有别人可以批准" in client_of(director).get("/duty/mine/").content.decode()
+    swap_approve(by=director, change=change, agrees=agrees)
+    assert keeper(early) == (li if agrees else director)
+    logged = ChangeLog.objects.filter(action="swap_approve", model="duty.shiftchange").get()
+    assert logged.reason == ALONE
 
 
 def test_asking_twice_is_refused(wang, li, early, late):

@@ -17,7 +17,7 @@ from portal.core.notices import notice_send
 from portal.core.outbox import messages_drop
 from portal.duty.checks import taking_faults
 from portal.duty.models import ChangeKind, ChangeState, DutyRules, Shift, ShiftChange
-from portal.duty.people import staff_of
+from portal.duty.people import approvers, decides, staff_of
 from portal.duty.totals import Totals, year_totals
 
 OVER = "这一班已经开始或结束，不能再调。"
@@ -26,6 +26,7 @@ ENDED = "这一班已经结束，不能再改。"
 GONE_SHIFT = "这一班现在不是您的，请看最新排班。"
 NOT_PUBLISHED = "排班表还没有发布，请直接修改草稿。"
 GONE = "这一班已经换了人，申请失效，请重新申请。"
+ALONE = "本人参与的调班，由本人批准：社区没有其他人可以批准"
 
 
 @action(Permission.DUTY_VIEW)
@@ -68,21 +69,27 @@ def swap_answer(*, by, change: ShiftChange, agrees: bool) -> ShiftChange:
     if not DutyRules.of(change.community_id).is_swap_approved:
         return _carry_out(by, change, now)
     done = row_update(by, change, change.version, now | {"state": ChangeState.ACCEPTED})
-    bosses = holders(Permission.DUTY_APPROVE, change.community_id)
+    bosses = approvers(change.community_id)
+    bosses = [user for key, user in bosses.items() if decides(key, change, bosses)]
     _tell(bosses, done, "accepted", f"{change.giver.name}与{by.name}申请调班，请审批。")
     return done
 
 
 @action(Permission.DUTY_APPROVE)
 def swap_approve(*, by, change: ShiftChange, agrees: bool) -> ShiftChange:
+    """The director's word, of somebody who is not a party to the swap; where nobody else may
+    approve, a party may, and the log says so."""
     community_lock(change)
     change = _open(change, ChangeState.ACCEPTED)
+    alone = _own(by, change)
     decided = {"decided_by": by, "decided_at": timezone.now()}
     if agrees:
         _require_standing(change)
-        return _carry_out(by, change, decided)
-    done = row_update(by, change, change.version, decided | {"state": ChangeState.REFUSED})
-    _tell([change.giver, change.taker], done, "declined", f"主任没有同意调班：{change.shift}。")
+        return _carry_out(by, change, decided, alone)
+    refused = decided | {"state": ChangeState.REFUSED}
+    done = row_update(by, change, change.version, refused, alone)
+    people = [user for user in (change.giver, change.taker) if user.pk != by.pk]
+    _tell(people, done, "declined", f"主任没有同意调班：{change.shift}。")
     return done
 
 
@@ -156,6 +163,18 @@ def fresh(shift: Shift) -> Shift:
     return rows.select_for_update(of=("self",), no_key=True).get(pk=shift.pk)
 
 
+def _own(by, change: ShiftChange) -> str:
+    """What the log says of somebody who decides on a swap of their own. Raises DomainError
+    while somebody else may decide."""
+    if by.pk not in (change.giver_id, change.taker_id):
+        return ""
+    others = approvers(change.community_id)
+    if decides(by.pk, change, others):
+        return ALONE
+    names = "、".join(user.name for key, user in others.items() if decides(key, change, others))
+    raise DomainError(f"您是调班的一方，请由{names}批准。")
+
+
 def _open(change: ShiftChange, *states: str) -> ShiftChange:
     change = ShiftChange.objects.select_related(
         "shift__roster", "shift__template", "other_shift__roster", "other_shift__template",
@@ -192,7 +211,7 @@ def _require_rules(taken: dict) -> None:
         raise DomainError("；".join(broken) + "。")
 
 
-def _carry_out(by, change: ShiftChange, values: dict) -> ShiftChange:
+def _carry_out(by, change: ShiftChange, values: dict, reason: str = "") -> ShiftChange:
     """Both shifts change hands, the change is done, both people are told."""
     _end_open(by, change.shift, change.other_shift, but=change)
     _pass(by, change.shift, change.taker)
@@ -200,7 +219,7 @@ def _carry_out(by, change: ShiftChange, values: dict) -> ShiftChange:
         _pass(by, change.other_shift, change.giver)
     totals = _totals(change.shift, change.giver, change.taker)
     values |= {"state": ChangeState.DONE, "totals": totals}
-    done = row_update(by, change, change.version, values)
+    done = row_update(by, change, change.version, values, reason)
     people = [user for user in (change.giver, change.taker) if user and user.pk != by.pk]
     _tell(people, done, "done", f"{change.get_kind_display()}已生效：{change.shift}。")
     return done

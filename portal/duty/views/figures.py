@@ -14,7 +14,7 @@ from portal.core.access import allow
 from portal.core.audit import access_record
 from portal.core.exports.formats import CONTENT_TYPES
 from portal.core.workdays import year_words
-from portal.duty.hours import HEADINGS, hours_workbook, lines_between, month_of
+from portal.duty.hours import HEADINGS, hours_workbook, lines_between, month_of, months_kept
 from portal.duty.views.steps import tenant_of
 
 YEARS = (1949, 2099)  # those that figures are told of
@@ -45,12 +45,14 @@ def fairness(request):
 def hours(request):
     """The month's sheet, as a page or with ``format=xlsx`` as a file."""
     community = tenant_of(request)
-    first, last = month_of(_month(request.GET.get("month")))
+    months = months_kept(community)
+    first, last = month_of(_month(request.GET.get("month"), months))
     lines = lines_between(community, first, last)
     title = f"{request.tenant.name} {first.year}年{first.month}月值班工时表"
     if request.GET.get("format") != "xlsx":
         return render(request, "duty/hours.html", {
             "lines": lines, "first": first, "title": title, "headings": HEADINGS,
+            "months": months if first in months else [first, *months],
             "missing": year_words(first.year) if lines else [],
         })  # fmt: skip
     access_record(request.user, action="duty_hours", model="duty.shift", tenant=community,
@@ -60,18 +62,18 @@ def hours(request):
     return answer
 
 
-def _month(text: str | None) -> date:
-    """A day of the month that ``2026-11`` names; the last month when it names none."""
+def _month(text: str | None, months: list[date]) -> date:
+    """A day of the month that ``2026-11`` names; when it names none the newest of ``months``
+    (newest first) that is over, for which the sheet is wanted, or the oldest of them."""
     try:
         named = parse_date(f"{text}-01")
     except ValueError:
         named = None
     if named and YEARS[0] <= named.year <= YEARS[1]:
         return named
-    first = timezone.localdate().replace(day=1)
-    return first.replace(year=first.year - 1, month=12) if first.month == 1 else first.replace(
-        month=first.month - 1
-    )  # fmt: skip
+    this = timezone.localdate().replace(day=1)
+    over = (month for month in months if month < this)
+    return next(over, months[-1] if months else this)
 
 
 def _number(text: str | None, usual: int) -> int:

@@ -27,6 +27,7 @@ from portal.duty.models import (
     Wish,
 )
 from portal.duty.now import on_duty
+from portal.duty.people import approvers, decides
 from portal.duty.views.steps import find, form_page, posted, step, tenant_of
 
 NOTES = 20
@@ -57,10 +58,13 @@ def _open_changes(user, community) -> dict:
     rows = rows.waiting(timezone.now())
     rows = list(rows.select_related("shift", "other_shift", "giver", "taker"))
     may_approve = access_of(user).can(Permission.DUTY_APPROVE, community)
+    approving = approvers(community) if may_approve else {}
     return {
         "asked": [c for c in rows if c.taker_id == user.pk and c.state == ChangeState.ASKED],
         "asking": [c for c in rows if c.giver_id == user.pk],
-        "deciding": [c for c in rows if may_approve and c.state == ChangeState.ACCEPTED],
+        "deciding": [
+            c for c in rows if c.state == ChangeState.ACCEPTED and decides(user.pk, c, approving)
+        ],
     }
 
 
