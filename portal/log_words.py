@@ -42,6 +42,7 @@ CHANGES = {
     "roster_create": "建立排班表",
     "roster_solve": "自动排班",
     "roster_stop": "停止自动排班",
+    "roster_renew": "按新安排更新排班草稿",
     "roster_assign": "写入排班结果",
     "roster_draft": "建立下月排班草稿",
     "roster_publish": "发布排班表",

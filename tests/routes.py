@@ -69,6 +69,7 @@ ROUTES = {
     "duty:roster_publish": Route("DUTY_PLAN"),
     "duty:roster_delete": Route("DUTY_PLAN"),
     "duty:roster_stop": Route("DUTY_PLAN", "post"),
+    "duty:roster_renew": Route("DUTY_PLAN", "post"),
     "duty:shift_show": Route("DUTY_VIEW", whole=True),
     "duty:shift_takers": Route("DUTY_PLAN"),
     "duty:shift_set": Route("DUTY_PLAN", "post"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("rosters/<uuid:roster_id>/", rosters.roster_show, name="roster_show"),
     path("rosters/<uuid:roster_id>/solve/", rosters.roster_solve, name="roster_solve"),
     path("rosters/<uuid:roster_id>/stop/", rosters.roster_stop, name="roster_stop"),
+    path("rosters/<uuid:roster_id>/renew/", rosters.roster_renew, name="roster_renew"),
     path("rosters/<uuid:roster_id>/publish/", rosters.roster_publish, name="roster_publish"),
     path("rosters/<uuid:roster_id>/delete/", rosters.roster_delete, name="roster_delete"),
     path("shifts/<uuid:shift_id>/", shifts.shift_show, name="shift_show"),

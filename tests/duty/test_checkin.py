@@ -109,6 +109,13 @@ def test_notes_are_written_by_who_is_on_duty_or_plans(wang, li, leader_a, direct
     assert early.notes.count() == 2
 
 
+def test_a_draft_has_no_notes(wang, director, early):
+    Roster.objects.update(state="draft")
+    for user in (wang, director):
+        with pytest.raises(DomainError, match="还没有发布"):
+            handover.duty_note_add(by=user, shift=Shift.objects.get(pk=early.pk), text="x")
+
+
 def test_public_card_names_who_is_on_duty_now(client, community, wang, roster):
     now = timezone.localtime()
     row = make_shift(roster, f"{now:%Y-%m-%d} 00:00", f"{now:%Y-%m-%d} 01:00", wang)

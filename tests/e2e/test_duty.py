@@ -199,5 +199,39 @@ def test_board_on_a_small_screen_and_on_the_wall(team, month, phone, live_server
     assert pages_of(month.pdf(prefer_css_page_size=True)) == 1
 
 
+# What is pressed, dragged or dropped on, smaller than a finger (docs/design.md, Checked).
+TOO_SMALL = """
+() => [...document.querySelectorAll("main :is(a, button, summary, select, input, td[tabindex])")]
+  .filter(node => node.getClientRects().length && !node.closest(".visually-hidden"))
+  .map(node => [node.getBoundingClientRect(), node])
+  .filter(([box]) => Math.min(box.width, box.height) < 47.5)
+  .map(([box, node]) => `${box.width} × ${box.height}: ${node.outerHTML.slice(0, 120)}`)
+"""
+
+
+def test_every_target_is_a_finger_wide_in_large_text(team, page, phone, live_server, fits):
+    """In the grid of the month too: with marks, two shifts in a cell, a gap and a pin."""
+    team.clerk.large_text = True
+    team.clerk.save()
+    shifts = list(Shift.objects.filter(on__day=3).order_by("starts_at"))
+    for shift in shifts:
+        shift.user, shift.is_pinned = team.people[0], True
+        shift.save()
+    Leave.objects.create(community=team.community, user=team.people[0], kind="annual",
+                         from_on=shifts[0].on, to_on=shifts[0].on)  # fmt: skip
+    draft = f"/duty/rosters/{team.roster.pk}/"
+    pages = ["/duty/rosters/", draft, f"{draft}?by=shift", f"{draft}publish/",
+             f"/duty/shifts/{shifts[0].pk}/", "/duty/setup/", "/duty/mine/", "/duty/board/",
+             "/duty/handover/", "/duty/fairness/", "/duty/hours/"]  # fmt: skip
+    for browser in (page, phone):
+        enter(browser, live_server, team.clerk)
+        for address in pages:
+            browser.goto(f"{live_server.url}{address}")
+            assert browser.evaluate(TOO_SMALL) == [], address
+            fits(browser)
+    page.goto(draft)
+    assert page.locator(".duty-grid .duty-chip").count() > 50
+
+
 def pages_of(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page[^s]", pdf))

@@ -39,6 +39,8 @@ def _require_part(by, shift: Shift) -> None:
     may_plan = access_of(by).can(Permission.DUTY_PLAN, shift.community_id)
     if not (shift.user_id == by.pk or may_plan):
         raise OutOfScope
+    if not shift.roster.is_published:
+        raise DomainError("排班表还没有发布，不能写交接记录。")
 
 
 def matters_open(community_id):

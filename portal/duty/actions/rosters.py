@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,6 +27,7 @@ from portal.core.locks import hold
 from portal.core.models import Job
 from portal.core.notices import notice_send
 from portal.duty.checks import taking_faults
+from portal.duty.drift import FIELDS, drift_of, values_of
 from portal.duty.models import Roster, RosterState, Shift
 from portal.duty.plan import problem_of, shifts_make, solution_keep
 from portal.duty.solver import Problem, Solution, faults
@@ -46,10 +47,26 @@ def roster_create(*, by, community_id: UUID, month: date) -> Roster:
     shifts = shifts_make(roster)
     if not shifts:
         raise DomainError("这个月没有要值的班。请先设置班次，并看启用日期。")
-    for shift in shifts:
-        shift.created_by = shift.changed_by = roster.created_by
-    Shift.objects.bulk_create(shifts, batch_size=500)
+    _shifts_add(by, shifts)
     _note(by, roster, shifts=len(shifts))
+    return roster
+
+
+@action(Permission.DUTY_PLAN)
+def roster_renew(*, by, roster: Roster) -> Roster:
+    """Bring a draft into line with the calendar and the templates as they are now. Who is on a
+    shift that is still kept stays on it; publication asks the rules again."""
+    roster = _idle(by, roster)
+    drift = drift_of(roster, list(roster.shifts.all()))
+    if not drift:
+        unchanged()
+        return roster
+    _shifts_remove(Shift.objects.filter(pk__in=[shift.pk for shift in drift.gone]))
+    _shifts_add(by, drift.more)
+    rows = [(stored.pk, *values_of(wanted)) for stored, wanted in drift.other]
+    bulk_update(Shift, FIELDS, rows, by=by)
+    _touch(by, roster)
+    _note(by, roster, added=len(drift.more), removed=len(drift.gone), changed=len(rows))
     return roster
 
 
@@ -88,14 +105,9 @@ def roster_assign(*, by, roster: Roster, keep: Keep, problem: Problem,
     stored = {pk: values for pk, *values in roster.shifts.values_list("pk", "user_id", "reason")}
     rows = [(pk, *new) for pk, new in kept.shifts.items() if stored[pk] != list(new)]
     bulk_update(Shift, ["user_id", "reason"], rows, by=by)
-    now = timezone.now()
-    Roster.objects.filter(pk=roster.pk).update(
-        outcome=kept.outcome, solved_at=now, version=F("version") + 1,
-        changed_at=now, changed_by=getattr(by, "pk", None),
-    )  # fmt: skip
+    _touch(by, roster, outcome=kept.outcome, solved_at=timezone.now())
     _note(by, roster, status=solution.status, filled=len(solution.assigned),
           unfilled=len(solution.unfilled), changed=len(rows))  # fmt: skip
-    roster.refresh_from_db()
     return roster
 
 
@@ -161,7 +173,7 @@ def roster_delete(*, by, roster: Roster) -> None:
     """Throw a draft away with its shifts."""
     roster = _idle(by, roster)
     count = roster.shifts.count()
-    Shift.objects.filter(roster=roster).delete()
+    _shifts_remove(Shift.objects.filter(roster=roster))
     row_delete(by, roster, reason=f"含 {count} 个班次")
 
 
@@ -199,6 +211,28 @@ def _shift(by, shift: Shift) -> Shift:
     if stored is None:
         raise OutOfScope
     return stored
+
+
+def _shifts_add(by, shifts: list[Shift]) -> None:
+    for shift in shifts:
+        shift.created_by_id = shift.changed_by_id = getattr(by, "pk", None)
+    Shift.objects.bulk_create(shifts, batch_size=500)
+
+
+def _shifts_remove(rows) -> None:
+    try:
+        rows.delete()
+    except ProtectedError:
+        raise DomainError("有的班已经写了交接记录或变更，不能去掉。") from None
+
+
+def _touch(by, roster: Roster, **values) -> None:
+    """The next version: a page that shows the one before publishes nothing."""
+    Roster.objects.filter(pk=roster.pk).update(
+        version=F("version") + 1, changed_at=timezone.now(),
+        changed_by=getattr(by, "pk", None), **values,
+    )  # fmt: skip
+    roster.refresh_from_db()
 
 
 def _note(by, roster: Roster, **after) -> None:

@@ -19,6 +19,7 @@ from portal.core.workdays import missing_words, year_words
 from portal.duty import month as months
 from portal.duty.actions import rosters as actions
 from portal.duty.actions.moves import roster_run
+from portal.duty.drift import drift_of
 from portal.duty.grid import size_of
 from portal.duty.models import Roster
 from portal.duty.roster_forms import RosterForm
@@ -73,6 +74,7 @@ def roster_show(request, roster_id: UUID):
     context["progress"] = job_progress(job) if job else None
     context["is_mine"] = bool(job) and job.owner_id == request.user.pk
     shown = context["is_open"]
+    context["drift"] = drift_of(roster, context["month"].shifts) if context["may_plan"] else None
     context["outcome"] = months.outcome_of(context["month"], context["before"]) if shown else None
     return render(request, "duty/roster_show.html", context)
 
@@ -85,6 +87,20 @@ def roster_solve(request, roster_id: UUID):
     roster, keep = find(request, Roster, roster_id), request.POST.get("keep", "")
     try:
         roster_run(by=request.user, roster=roster, keep=keep if keep in KEEPS else "pinned")
+    except DomainError as error:
+        messages.error(request, error.message)
+    return redirect("duty:roster_show", roster.pk)
+
+
+@require_POST
+@allow(Permission.DUTY_PLAN)
+@once
+def roster_renew(request, roster_id: UUID):
+    """The calendar or the templates have changed since the draft was made."""
+    roster = find(request, Roster, roster_id)
+    try:
+        actions.roster_renew(by=request.user, roster=roster)
+        messages.success(request, "草稿已按现在的节假日和班次安排更新。请只补空缺或重新自动排班。")
     except DomainError as error:
         messages.error(request, error.message)
     return redirect("duty:roster_show", roster.pk)
@@ -185,7 +201,9 @@ def _confirmed(request, roster_id: UUID, act, template: str, saying: str, then: 
         return redirect(then, roster.pk) if then else redirect("duty:roster_list")
     month = months.month_of(roster, "person", may_plan=True)
     return render(request, template, {
-        "roster": roster, "month": month, "back": back, "missing": year_words(roster.month.year),
+        "roster": roster, "month": month, "back": back,
+        "missing": year_words(roster.month.year),
+        "drift": drift_of(roster, month.shifts), "running": False,
     })  # fmt: skip
 
 
