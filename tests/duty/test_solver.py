@@ -288,6 +288,18 @@ def test_a_half_share_is_half_the_load():
     assert counted(slots, solution.assigned, "shifts") == {"a": 4, "b": 8, "c": 8}
 
 
+def test_nights_are_level_though_only_some_keep_the_desk():
+    """Whose work is at the desk in daytime takes turns by night like everybody else."""
+    days = month(2026, 11)
+    worked = [day for day in days if day.weekday() < 5]
+    slots = [night(day) for day in days] + [slot(day, "desk", 8, 15) for day in worked]
+    slots += [slot(day, "desk", 12, 20) for day in worked]
+    people = team(3, "desk", "night") + tuple(person(f"n{n}", "night") for n in range(6))
+    solution = solve(Problem(tuple(slots), people), seconds=10)
+    assert (solution.status, solution.unfilled) == ("optimal", {})
+    assert max(solution.spread.values()) <= 1
+
+
 def big_month(people):
     """Every day two at the desk early and late, a night, a patrol, a clinic: 4 kinds."""
     random, days = Random(4), month(2026, 10)

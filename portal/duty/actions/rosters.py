@@ -36,6 +36,7 @@ SOLVE_JOB = "duty.solve"
 Keep = Literal["pinned", "all"]
 FROZEN = "排班表已经发布，不能再改。请用调班、替班或病假登记。"
 SOLVING = "正在自动排班，请等它做完，或者先停止。"
+ADDED = "节假日或班次安排变了，新加的班，还没有排人"
 CHANGED = "排班期间有人改动了班次、人员、请假或规定，这次的结果没有采用，请重新排班。"
 
 
@@ -62,6 +63,8 @@ def roster_renew(*, by, roster: Roster) -> Roster:
         unchanged()
         return roster
     _shifts_remove(Shift.objects.filter(pk__in=[shift.pk for shift in drift.gone]))
+    for shift in drift.more:
+        shift.reason = ADDED
     _shifts_add(by, drift.more)
     rows = [(stored.pk, *values_of(wanted)) for stored, wanted in drift.other]
     bulk_update(Shift, FIELDS, rows, by=by)

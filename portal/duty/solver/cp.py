@@ -87,6 +87,7 @@ class _Month:
         for key, who in problem.pinned.items():
             if key in slots:
                 self.pinned[who].append(slots[key])
+        self.usual = _usual(problem)
         self.taken = {}  # (number of the group, person key): its variable
         for person in problem.people:
             self._person(person)
@@ -165,6 +166,8 @@ class _Month:
             counted = [pair for pair in mine if pair[0].counts(measure)]
             there = getattr(person, measure) + sum(
                 slot.counts(measure) for slot in self.pinned[person.key])  # fmt: skip
+            if measure == "shifts":
+                there -= self.usual[person.key]
             costs += self._squares(person, measure, counted, there)
         for wish in person.wishes:
             meant = [variable for slot, variable in mine if wish.means(slot)]
@@ -215,6 +218,25 @@ class _Month:
         if status and status[0] in (self.cp.OPTIMAL, self.cp.FEASIBLE):
             self.values = {key: solver.value(one) for key, one in self.taken.items()}
         return bool(status) and status[0] == self.cp.OPTIMAL
+
+
+def _usual(problem: Problem) -> dict[str, int]:
+    """How many shifts in all a person's kinds bring with them: what those of the same kinds have
+    had in the year, and an equal part of each slot of the month. Measured from there, whoever
+    alone may keep a kind that is asked for daily still has their turn by night."""
+    alike = defaultdict(list)
+    for person in problem.people:
+        alike[person.kinds].append(person)
+    had = {kinds: sum(one.shifts * 100 / one.share for one in group) / len(group)
+           for kinds, group in alike.items()}  # fmt: skip
+    found = {person.key: had[person.kinds] * person.share / 100 for person in problem.people}
+    for slot in problem.slots:
+        able = [person for person in problem.people
+                if slot.kind in person.kinds and problem.is_eligible(slot, person)]  # fmt: skip
+        parts = sum(person.share for person in able)
+        for person in able:
+            found[person.key] += person.share / parts
+    return {key: round(number) for key, number in found.items()}
 
 
 def _groups(problem: Problem) -> list[list[Slot]]:
