@@ -1,4 +1,4 @@
-"""A published month with two people on duty."""
+"""A published month with two people on duty, far enough ahead to stay ahead."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def li(community):
 
 @pytest.fixture
 def roster(community):
-    return make_roster(community, "2027-03-01", state="published")
+    return make_roster(community, "2094-03-01", state="published")
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def night(community):
 
 @pytest.fixture
 def early(roster, wang):
-    """王's morning on 1 March 2027."""
-    return make_shift(roster, "2027-03-01 08:00", "2027-03-01 12:00", wang)
+    """王's morning on 1 March 2094."""
+    return make_shift(roster, "2094-03-01 08:00", "2094-03-01 12:00", wang)
 
 
 @pytest.fixture
 def late(roster, li):
     """李's morning two days later."""
-    return make_shift(roster, "2027-03-03 08:00", "2027-03-03 12:00", li)
+    return make_shift(roster, "2094-03-03 08:00", "2094-03-03 12:00", li)

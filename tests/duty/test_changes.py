@@ -148,9 +148,9 @@ def test_an_answered_change_is_not_answered_again(wang, li, early, late):
 
 @pytest.mark.parametrize(
     ("starts", "ends", "words"),
-    [("2027-03-01 10:00", "2027-03-01 14:00", "同时"),
-     ("2027-02-28 20:00", "2027-03-01 00:00", "11"),
-     ("2027-03-01 21:00", "2027-03-02 01:00", "11")],
+    [("2094-03-01 10:00", "2094-03-01 14:00", "同时"),
+     ("2094-02-28 20:00", "2094-03-01 00:00", "11"),
+     ("2094-03-01 21:00", "2094-03-02 01:00", "11")],
     ids=["overlap", "rest before", "rest after"],
 )  # fmt: skip
 def test_rules_are_asked_before_anything_changes(roster, wang, li, early, starts, ends, words):
@@ -161,7 +161,7 @@ def test_rules_are_asked_before_anything_changes(roster, wang, li, early, starts
 
 
 def test_a_swap_may_give_up_the_very_shift_that_stood_in_the_way(roster, wang, li, early):
-    same_day = make_shift(roster, "2027-03-01 13:00", "2027-03-01 17:00", li,
+    same_day = make_shift(roster, "2094-03-01 13:00", "2094-03-01 17:00", li,
                           make_template(roster.community, "下午班"))  # fmt: skip
     change = swap_answer(by=li, change=ask(wang, li, early, same_day), agrees=True)
     assert change.state == "done"
@@ -198,7 +198,7 @@ def test_replacement_ends_what_was_asked_and_tells(wang, li, director, early):
 
 
 def test_a_shift_that_nobody_had_has_no_giver(roster, li, director):
-    gap = make_shift(roster, "2027-03-02 08:00", "2027-03-02 12:00")
+    gap = make_shift(roster, "2094-03-02 08:00", "2094-03-02 12:00")
     change = shift_replace(by=director, shift=gap, user=li, reason="补空缺")
     assert (change.giver, change.taker, keeper(gap)) == (None, li, li)
     assert [*change.totals] == [str(li.pk)]
@@ -213,7 +213,7 @@ def test_what_was_offered_in_return_falls_with_its_shift(wang, li, director, ear
     third = make_user("clerk", early.community, username="third")
     make_member(early.community, third)
     first, second = ask(wang, li, early), ask(li, third, make_shift(
-        early.roster, "2027-03-09 08:00", "2027-03-09 12:00", li))  # fmt: skip
+        early.roster, "2094-03-09 08:00", "2094-03-09 12:00", li))  # fmt: skip
     swap_answer(by=li, change=first, agrees=True)
     second.refresh_from_db()
     assert second.state == "asked"  # another shift's is left alone

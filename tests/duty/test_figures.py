@@ -7,13 +7,14 @@ import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from icalendar import Calendar
 
 from portal.core.indicators import Scope, figure_rows, figures
 from portal.duty.actions.checkin import shift_check_in
 from portal.duty.actions.feeds import calendar_feed_make, calendar_feed_revoke
 from portal.duty.hours import lines_between
-from portal.duty.models import Roster
+from portal.duty.models import Roster, Shift
 from tests.duty.rows import at, make_roster, make_shift
 from tests.people import client_of
 
@@ -102,6 +103,9 @@ def feed(token):
 
 
 def test_feed_holds_ones_own_published_shifts(wang, li, early, late):
+    soon = timezone.now().replace(microsecond=0) + dt.timedelta(days=1)
+    Shift.objects.update(starts_at=soon, ends_at=soon + dt.timedelta(hours=4))
+    early.refresh_from_db()
     answer = feed(calendar_feed_make(by=wang))
     assert answer.headers["Content-Type"].startswith("text/calendar")
     (event,) = Calendar.from_ical(answer.content).walk("VEVENT")

@@ -103,7 +103,7 @@ def test_swap_can_be_taken_back(wang, li, early):
 
 
 def test_a_swap_that_breaks_a_rule_comes_back_with_it(wang, li, early, roster):
-    make_shift(roster, "2027-03-01 09:00", "2027-03-01 11:00", li)
+    make_shift(roster, "2094-03-01 09:00", "2094-03-01 11:00", li)
     body = {"shift": str(early.pk), "taker": str(li.pk), "reason": "x"}
     answer = send(wang, "duty_swap", body)
     assert answer.status_code == 422
@@ -163,8 +163,8 @@ def test_a_matter_is_closed_from_the_phone(wang, li, running):
 
 
 def test_another_committees_matter_is_not_closed(wang, other_community, running):
-    far = make_shift(make_roster(other_community, "2027-03-01"), "2027-03-01 08:00",
-                     "2027-03-01 12:00")  # fmt: skip
+    far = make_shift(make_roster(other_community, "2094-03-01"), "2094-03-01 08:00",
+                     "2094-03-01 12:00")  # fmt: skip
     matter = DutyMatter.objects.create(community=other_community, shift=far, text="x")
     assert send(wang, "duty_close", {"matter": str(matter.pk), "note": ""}).status_code == 404
 
@@ -173,7 +173,7 @@ def test_telephones_are_kept_of_those_who_come_soon(wang, li, director, running)
     for user in (li, director):
         user.work_phone = "0476-8880001"
         user.save()
-    later = [make_shift(running.roster, "2027-03-05 08:00", "2027-03-05 12:00", li)
+    later = [make_shift(running.roster, "2094-03-05 08:00", "2094-03-05 12:00", li)
              for _ in range(2)]  # fmt: skip
     for row, hours in zip(later, (35, 37), strict=True):
         row.starts_at = timezone.now() + dt.timedelta(hours=hours)

@@ -88,7 +88,7 @@ def test_two_swaps_of_one_persons_time_are_not_both_confirmed(wang, li, roster, 
     """李 takes 王's shift at one desk and another at the same hours at the next."""
     third = make_user("clerk", roster.community, username="third")
     make_member(roster.community, third)
-    same = make_shift(roster, "2027-03-01 08:00", "2027-03-01 12:00", third)
+    same = make_shift(roster, "2094-03-01 08:00", "2094-03-01 12:00", third)
     asked = [swap_ask(by=row.user, shift=row, taker=li, reason="x") for row in (early, same)]
     results = at_once(*[lambda c=c: swap_answer(by=li, change=c, agrees=True) for c in asked])
     (words,) = words_of(results)

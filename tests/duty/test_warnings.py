@@ -21,7 +21,7 @@ def page(user, name, *keys, **query):
     return client_of(user).get(reverse(f"duty:{name}", args=keys), query).content.decode()
 
 
-@pytest.mark.parametrize("year", [2026, 2027])
+@pytest.mark.parametrize("year", [2026, 2094])
 def test_pages_of_a_year_without_its_calendar_say_so(community, clerk, wang, year):
     roster = make_roster(community, f"{year}-12-01")
     make_shift(roster, f"{year}-12-01 08:00", f"{year}-12-01 12:00", wang)
@@ -32,13 +32,13 @@ def test_pages_of_a_year_without_its_calendar_say_so(community, clerk, wang, yea
             ("fairness", [], {"year": f"{year}"}), ("hours", [], {"month": f"{year}-12"}),
         )
     }  # fmt: skip
-    assert set(shown.values()) == {year == 2027}, shown
+    assert set(shown.values()) == {year == 2094}, shown
 
 
 def test_published_month_lists_whose_person_will_not_be_there(clerk, guard, wang, li, early, late):
     Leave.objects.create(community=early.community, user=wang, kind="sick", from_on=early.on,
                          to_on=early.on)  # fmt: skip
-    Membership.objects.filter(user=li).update(to_on=dt.date(2027, 3, 2))
+    Membership.objects.filter(user=li).update(to_on=dt.date(2094, 3, 2))
     text = page(clerk, "roster_show", early.roster_id)
     for words in (f"{wang.name}请假", f"{li.name}已不在岗"):
         assert words in text
@@ -64,7 +64,7 @@ def test_empty_new_draft_lists_no_gaps_without_reasons(clerk, community, wang):
 
 def test_requests_for_what_has_begun_wait_no_more(wang, li, roster):
     past = make_shift(roster, "2025-03-01 08:00", "2025-03-01 12:00", wang)
-    ahead = make_shift(roster, "2027-03-08 08:00", "2027-03-08 12:00", wang)
+    ahead = make_shift(roster, "2094-03-08 08:00", "2094-03-08 12:00", wang)
     for shift, reason in ((past, "太晚"), (ahead, "还早")):
         ShiftChange.objects.create(community=roster.community, shift=shift, giver=wang, taker=li,
                                    kind="replace", reason=reason)  # fmt: skip
