@@ -211,6 +211,21 @@ def test_what_one_shift_tells_the_next(team, network, handset):
     expect(page.get_by_text("东门门禁读卡慢")).to_be_visible()
 
 
+def test_a_half_typed_note_outlives_the_page(team, handset):
+    """Nothing tells the page that it ends: no field is left before."""
+    ready(handset, team.leader)
+    press(handset, "写交接")
+    handset.page.get_by_role("textbox").press_sequentially("三号楼电梯")
+    wait_until(
+        lambda: handset.page.evaluate(
+            """async () => (await (await import("/static/linli/phone/store.js")).keys("kept"))
+               .some((key) => key.startsWith("draft:duty-tell"))"""
+        ), seconds=10, what="the half-typed line",
+    )  # fmt: skip
+    handset.page.reload()
+    expect(handset.page.get_by_role("textbox")).to_have_value("三号楼电梯")
+
+
 def test_a_sick_call_without_signal_comes_once(team, network, handset):
     ready(handset, team.leader)
     page = handset.page

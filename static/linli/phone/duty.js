@@ -3,6 +3,7 @@ import { draft, loadDay } from "./day.js";
 import { add, listed } from "./queue.js";
 import { state } from "./state.js";
 import { rows } from "./store.js";
+import { keepTyped } from "./typing.js";
 import { dayWords, go, on, one, piece, put, question, shortDay, toast } from "./ui.js";
 import { full } from "./visit.js";
 
@@ -294,17 +295,14 @@ async function tellScreen(id, asks, open) {
 
 async function sayScreen(asks, { most, name, done: run, piece: shown = "say", empty = false }) {
   const node = piece(shown, { title: asks }), input = one("textarea", node), button = one("button", node);
-  const kept = await draft(name);
-  let keeping = Promise.resolve();
   input.maxLength = most;
-  input.value = kept || "";
-  input.addEventListener("change", () => { keeping = draft(name, input.value); });
+  const typed = await keepTyped(input, name);
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = input.value.trim();
     if (!text && !empty) { input.focus(); toast("请先写一写。"); return; }
     button.disabled = true;
-    await keeping; // what is kept late would stand there again
+    await typed.settled(true); // what is kept late would stand there again
     await run(text);
     button.disabled = false;
   });
