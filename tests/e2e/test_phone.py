@@ -1,20 +1,22 @@
 """A leader's phone without signal: nothing typed and saved is lost, nothing counts twice."""
 
+import datetime as dt
 import json
 from collections import Counter
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from portal.accounts.actions import staff_disable
 from portal.accounts.models import Session
 from portal.core.access import SYSTEM
 from portal.core.models import Submission
-from residents.models import Household, Visit, VisitFinding, VisitTask
+from residents.models import Household, Visit, VisitCause, VisitFinding, VisitTask
 from tests.e2e.phones import Phone
 from tests.e2e.walking import SUBMIT, online, ready, send, visit
-from tests.people import make_cell
+from tests.people import make_cell, make_household, make_resident
 from tests.waiting import wait_until
 
 
@@ -141,6 +143,31 @@ def test_a_whole_household_in_few_taps(made, network, handset):
     assert states == {"same": 4, "changed": 2}
     assert set(done.findings.values_list("kind", flat=True)) == {"hospital", "phone"}
     assert taps <= 10
+
+
+def test_a_household_is_one_walk_however_many_reasons_there_are(made, handset):
+    """And two households behind one door are told apart."""
+    home, again = made.homes[0], make_household(made.homes[0].dwelling)
+    head = make_resident(again, "钱进", "1", dt.date(1970, 1, 2))
+    for place, key, on in ((home, "r1", 9), (again, "r2", 3)):
+        VisitTask.objects.create(
+            community=made.community, cell=made.cell, household=place, addr_key=place.addr_key,
+            addr_sort=place.addr_sort, cause=VisitCause.CHANGE, change="discharge", key=key,
+            due_on=timezone.localdate() + dt.timedelta(days=on),
+        )  # fmt: skip
+    ready(handset, made.leader)
+    page = handset.page
+    rows = page.locator("[data-place=tasks] .m-row")
+    expect(page.locator("[data-slot=left]").first).to_have_text("4")
+    expect(rows).to_have_count(4)
+    expect(rows.filter(has_text="赵秀兰家")).to_contain_text("每周；重大变化：出院")
+    expect(rows.filter(has_text=f"{head.name}家")).to_contain_text("重大变化：出院")
+    expect(rows.filter(has_text="3-2-502")).not_to_contain_text("家")
+    rows.filter(has_text="赵秀兰家").click()
+    page.get_by_role("button", name="全家无变化").click()
+    page.get_by_text("已存在这台手机里").wait_for()
+    handset.go("today")
+    expect(rows).to_have_count(3)
 
 
 def test_nothing_changed_is_one_tap(made, handset):

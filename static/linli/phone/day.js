@@ -125,7 +125,20 @@ export async function visitedHere() {
   return found;
 }
 
-/* The list with what the phone knows better: tasks without those done, doors that changed. */
+/* One household is one walk, however many reasons there are for it. */
+function byHousehold(tasks) {
+  const found = new Map();
+  for (const task of tasks) {
+    const first = found.get(task.household);
+    found.set(task.household, !first ? task : {
+      ...first, why: `${first.why}；${task.why}`, late_days: Math.max(first.late_days, task.late_days),
+      due_on: first.due_on < task.due_on ? first.due_on : task.due_on,
+    });
+  }
+  return [...found.values()];
+}
+
+/* The list with what the phone knows better: households without those done, doors that changed. */
 export async function today() {
   const day = await loadDay();
   if (!day) return null;
@@ -133,7 +146,7 @@ export async function today() {
   const done = (household) => visited.get(household) === true;
   return {
     ...day,
-    tasks: day.tasks.filter((task) => !done(task.household)),
+    tasks: byHousehold(day.tasks.filter((task) => !done(task.household))),
     doneHere: new Set([...visited].filter(([, counts]) => counts).map(([key]) => key)),
     doors: day.doors.map((building) => ({
       ...building,

@@ -1,7 +1,7 @@
 /* 今天: what is due, in the order one walks; incidents of one's cells. */
 import { today } from "./day.js";
 import { kept } from "./store.js";
-import { dayWords, go, on, piece, put } from "./ui.js";
+import { dayWords, go, on, piece, put, shortDay } from "./ui.js";
 
 const noDay = async () => piece((await kept("aged")) ? "aged" : "noday");
 
@@ -22,7 +22,7 @@ export async function todayScreen() {
   }
   put(node, "buildings", [...buildings].map(([name, tasks]) => {
     const box = piece("due-building", { name: named(name), left: `${tasks.length} 户` });
-    put(box, "tasks", tasks.map(taskRow));
+    put(box, "tasks", tasks.map((task) => taskRow(task, day)));
     return box;
   }));
   return node;
@@ -30,11 +30,19 @@ export async function todayScreen() {
 
 export const named = (building) => (/^\d+$/.test(building) ? `${building}号楼` : building);
 
-function taskRow(task) {
+function taskRow(task, day) {
   const late = task.late_days > 0 ? `逾期 ${task.late_days} 天` : "";
-  const row = piece("task", { address: task.address, why: task.why, late });
+  const until = late || task.cause === "change" ? "" : `${shortDay(task.due_on)}前`;
+  const row = piece("task", { address: task.address, why: task.why, late, until, who: whose(task, day) });
   row.href = `#/household/${task.household}`;
   return row;
+}
+
+/* Two households behind one door are told apart by a name. */
+function whose(task, day) {
+  if (!day.tasks.some((other) => other.address === task.address && other.household !== task.household)) return "";
+  const home = day.households.find((one) => one.id === task.household);
+  return home && home.members.length ? `${home.members[0].name}家` : "";
 }
 
 function incidentRow(incident) {
