@@ -38,6 +38,7 @@ from portal.core.once import once
 
 form_page = require_http_methods(["GET", "POST"])
 PER_PAGE = 50
+PHONE = "/m/"  # who comes from the phone's page signs in with large letters
 LEFT_KEPT = 30 * 24 * 3600
 NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a session entry
 
@@ -63,7 +64,9 @@ def sign_in(request):
         _tell_phone(answer, "linli_here", str(request.user.pk))
         brake.known_keep(request, answer, request.user)
         return answer
-    context = {"form": form, "next": _target(request, default=""), "kept": sealed}
+    target = _target(request, default="")
+    context = {"form": form, "next": target, "kept": sealed,
+               "from_phone": target.startswith(PHONE)}  # fmt: skip
     if not form.wait:
         return render(request, "accounts/sign_in.html", context)
     page = render(request, "accounts/sign_in.html", context, status=429)

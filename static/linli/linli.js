@@ -52,6 +52,17 @@
     });
   }
 
+  /* A long password is easier to type when it can be read. */
+  for (const box of all("[data-show-password]")) {
+    box.hidden = false;
+    box.addEventListener("change", () => {
+      for (const input of all("[name=password]", box.closest("form"))) input.type = one("input", box).checked ? "text" : "password";
+    });
+    box.closest("form").addEventListener("submit", () => { // no browser keeps it as plain text
+      for (const input of all("[name=password]", box.closest("form"))) input.type = "password";
+    });
+  }
+
   /* Menus close by Esc, by a click elsewhere, and when another opens. */
   const menus = () => all("details.menu[open]");
   document.addEventListener("pointerdown", (event) => {

@@ -74,6 +74,19 @@ def test_every_screen_at_360_px_with_large_text(made, handset, looker):
         looker.look(f"{n:02}-{screen.split('/')[0]}")
 
 
+def test_sign_in_from_the_phone_has_its_letters(made, handset, looker):
+    handset.open()
+    handset.page.get_by_role("link", name="去登录").click()
+    looker.look("28-sign-in")
+    handset.page.get_by_label("登录名").fill("leader")
+    handset.page.get_by_label("密码").fill("wrong")
+    handset.page.get_by_label("显示输入内容").check()
+    assert handset.page.get_by_label("密码").get_attribute("type") == "text"
+    handset.page.get_by_role("button", name="登录").click()
+    expect(handset.page.get_by_text("登录名或密码不对")).to_be_visible()
+    looker.look("29-sign-in-wrong")
+
+
 def test_screens_of_a_bad_day(made, network, handset, looker):
     """Without signal, with records waiting, refused ones, an expired sign-in."""
     ready(handset, made.leader)

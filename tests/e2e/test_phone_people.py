@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from portal.accounts.actions import membership_end
+from portal.accounts.actions import membership_end, staff_disable, staff_enable
 from portal.accounts.models import Session
 from portal.accounts.permissions import Role
 from portal.core.access import SYSTEM
@@ -149,3 +149,34 @@ def test_what_a_leader_wrote_before_the_cell_changed_hands_reaches_the_desk(
     page.wait_for_selector("html[data-ready]", state="attached")
     for door in ("3-2-501", "3-2-502", "3-2-601"):
         expect(page.get_by_text(door)).to_be_visible()
+
+
+def test_a_phone_that_knows_nobody_asks_once_to_sign_in(made, handset):
+    """And takes no report, which nobody would be the author of."""
+    handset.open()
+    page = handset.page
+    expect(page.get_by_text("请先登录。")).to_be_visible()
+    for screen in ("today", "cell", "incident", "incident-photo"):
+        handset.go(screen)
+        expect(page.get_by_text("手机里还没有今天的清单")).to_be_visible()
+        expect(page.get_by_role("link", name="去登录")).to_have_count(1)
+    handset.go("me")
+    expect(page.get_by_role("button", name="退出登录")).to_be_hidden()
+
+
+def test_a_disabled_person_s_records_wait_and_say_for_what(made, network, handset):
+    ready(handset, made.leader)
+    page = handset.page
+    network.up = False
+    visit(handset, made.homes[0])
+    off = staff_disable(by=SYSTEM, user=made.leader, version=made.leader.version, reason="误操作")
+    network.up = True
+    handset.open()
+    expect(page.get_by_text("手机里还有 1 条没有发送，都加密留着")).to_be_visible()
+    expect(page.get_by_role("link", name="去登录")).to_have_count(0)
+    expect(page.get_by_text("手机里还没有今天的清单")).to_be_visible()
+    assert handset.shown() == 1
+    staff_enable(by=SYSTEM, user=off, version=off.version)
+    handset.open()
+    sign_in(page, made.leader)
+    wait_until(lambda: Visit.objects.count() == 1, seconds=20, what="the visit")

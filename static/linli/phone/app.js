@@ -71,7 +71,7 @@ async function draw(live = false) {
   let node;
   drawing += 1;
   try {
-    node = await screen(...rest);
+    node = await (state.user || !name.startsWith("incident") ? screen(...rest) : piece("noday"));
   } catch (error) {
     console.error(error);
     node = piece("broken");
@@ -107,12 +107,13 @@ function frame() {
   one("#count-unsent").hidden = state.unsent === 0;
   one("#count-clear").hidden = state.unsent !== 0;
   one("#count-number").textContent = String(state.unsent);
-  one("#count-how").textContent = state.sending ? "正在发送" : state.signedOut ? "等您登录" : state.online ? "" : "等网络";
+  one("#count-how").textContent = state.sending ? "正在发送" : state.closed ? "账号已停用" : state.signedOut ? "等您登录" : state.online ? "" : "等网络";
   const refused = one("#refused");
   refused.hidden = state.refused === 0;
   one("#refused-number").textContent = String(state.refused);
   const notes = warnings(QUIET.has(place()[0]));
   one("#notes").replaceChildren(...notes.map(([name, what]) => piece(`note-${name}`, { what })));
+  for (const link of all("#screen [data-login]")) link.hidden = state.signedOut; // a note has it
 }
 
 /* Redraw lists when something changed, but never under somebody's fingers. */

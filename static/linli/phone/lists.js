@@ -77,6 +77,7 @@ export async function meScreen(install) {
   });
   on(node, "refresh", async () => { toast((await refreshDay()) === 200 ? "清单已更新。" : "现在取不到清单，手机里的还能用。"); });
   on(node, "install", () => install && install.prompt());
+  one("[data-act=out]", node).hidden = !state.user;
   if (!install && !standalone) node.append(piece("desktop"));
   on(node, "out", () => go("out"));
   return node;
@@ -140,7 +141,8 @@ export function warnings(quiet) {
   const found = [];
   if (state.full) found.push(["full", ""]);
   else if (state.tight) found.push(["tight", ""]);
-  if (state.signedOut) found.push(["signin", ""]);
+  if (state.closed) found.push(["closed", state.unsent + state.files ? `手机里还有 ${state.unsent + state.files} 条没有发送，都加密留着：请告诉社区，恢复账号后登录，会自动发送。` : ""]);
+  else if (state.signedOut) found.push(["signin", state.user ? "登录已过期。记录都在手机里，登录后自动发送。" : "请先登录。"]);
   else if (!state.online) found.push(["offline", ""]);
   const waited = state.oldest ? Math.floor((Date.now() - Date.parse(state.oldest)) / 86400e3) : 0;
   if (waited >= LONG) found.push(["waited", waited]);

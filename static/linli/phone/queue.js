@@ -182,7 +182,7 @@ async function hello() {
     return null;
   }
   if (answer.status === 401) {
-    failed({ online: true, signedOut: true });
+    failed({ online: true, signedOut: true, closed: Boolean(answer.body.wipe) });
     if (answer.body.wipe) {
       await wipe();
       change({}, "day");
@@ -192,7 +192,7 @@ async function hello() {
   if (answer.status !== 200) { failed(); return null; }
   noteClock(answer.body.server_now);
   await setUser(answer.body.user);
-  change({ online: true, signedOut: false });
+  change({ online: true, signedOut: false, closed: false });
   return answer.body;
 }
 

@@ -3,7 +3,7 @@
 export const state = {
   user: null, // {id, name, large}
   unsent: 0, refused: 0, others: 0, files: 0, oldest: "",
-  online: true, signedOut: false, sending: false, clockOff: 0, reopens: true, full: false, tight: false, doubt: false,
+  online: true, signedOut: false, closed: false, sending: false, clockOff: 0, reopens: true, full: false, tight: false, doubt: false,
 };
 
 const listeners = new Set();
