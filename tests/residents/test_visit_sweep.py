@@ -18,7 +18,15 @@ from residents.actions import visit_tasks_make, visit_tasks_pass
 from residents.models import VisitRule, VisitTask, VisitTaskStep
 from residents.tasks import visits_sweep
 from residents.visits.due import next_due
-from tests.people import make_building, make_dwelling, make_household, make_resident
+from tests.people import (
+    make_building,
+    make_cell,
+    make_dwelling,
+    make_household,
+    make_membership,
+    make_resident,
+    make_user,
+)
 from tests.residents.visiting import make_post, make_rule, make_tag, make_task, visit
 
 TODAY = timezone.localdate
@@ -183,6 +191,7 @@ def test_a_visit_within_hours_is_overdue_by_the_hour(community, home, head, post
 
 
 def test_one_notice_a_person_with_the_count(community, home, other_home, cell_b, leader_a, posts):
+    make_membership(leader_a, "leader", community, [cell_b])
     make_post(cell_b, "leader", leader_a)
     for place in (home, home, other_home):
         make_task(place, "change")
@@ -215,6 +224,29 @@ def test_the_sweep_goes_through_every_community(community, other_community, home
     make_task(home, "change", due_on=TODAY() - DAY)
     assert visits_sweep() == {"made": 2, "passed": 1}
     assert visits_sweep() == {"made": 0, "passed": 0}
+
+
+def test_each_community_tells_its_own_people(
+    community, other_community, home, leader_a, clerk, director, posts
+):
+    """Also somebody who works in both: for the household here and for the one there."""
+    cell = make_cell(other_community, 1)
+    there = make_household(make_dwelling(make_building(other_community, "9", cell), "1", "101"))
+    chief, aide = (make_user(role, other_community) for role in ("director", "clerk"))
+    make_membership(leader_a, "leader", other_community, [cell])
+    for kind, user in (("leader", leader_a), ("backup", aide), ("head", chief)):
+        make_post(cell, kind, user)
+    tasks = {make_task(place, "change", due_on=TODAY() - 8 * DAY): place.community_id
+             for place in (home, there)}  # fmt: skip
+    assert visits_sweep()["passed"] == 6
+    told = {(n.recipient_id, n.tenant) for n in Notice.objects.all()}
+    here, over = community.pk, other_community.pk
+    assert told == {(leader_a.pk, here), (clerk.pk, here), (director.pk, here),
+                    (leader_a.pk, over), (aide.pk, over), (chief.pk, over)}  # fmt: skip
+    assert Notice.objects.count() == 6
+    for task, place in tasks.items():
+        to = set(task.steps.values_list("to", flat=True))
+        assert to == {user for user, tenant in told if tenant == place}
 
 
 def test_a_new_community_begins_with_the_usual_rules(community, home, head):
