@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from grids.phone import day_part as grids_part
 from portal.accounts.access import role_names
-from portal.accounts.permissions import Role
+from portal.accounts.permissions import Permission, Role
+from portal.core.access import access_of
 from portal.core.audit import access_record
 from portal.duty.phone import day_part as duty_part
 from portal.phone.plan import plan_part
@@ -35,6 +36,16 @@ def user_part(user) -> dict:
     return {"id": str(user.pk), "name": user.name, "large": large}
 
 
+def _communities(user) -> list[dict]:
+    """Where else somebody works who has posts in several."""
+    access = access_of(user)
+    found = [
+        {"id": str(key), "name": name}
+        for key, name in access.names.items() if access.can(Permission.VISIT_CREATE, key)
+    ]  # fmt: skip
+    return found if len(found) > 1 else []
+
+
 def day_of(user, tenant) -> dict:
     """What the phone keeps; the look at the households in it is logged once for all of them."""
     now = timezone.now()
@@ -50,6 +61,7 @@ def day_of(user, tenant) -> dict:
         "ok": True,
         "user": user_part(user),
         "community": {"id": str(tenant.id), "name": tenant.name} if tenant else None,
+        "communities": _communities(user),
         "made_at": now.isoformat(),
         "keep_until": (now + KEPT).isoformat(),
         "server_now": now.isoformat(),

@@ -11,10 +11,20 @@ from portal.accounts.models import Session
 from portal.accounts.permissions import Role
 from portal.core.access import SYSTEM
 from residents.actions import cell_hand_over
-from residents.models import Visit
+from residents.models import Visit, VisitCause, VisitTask
 from tests.e2e.desk import enter
 from tests.e2e.walking import online, ready, sign_in, visit
-from tests.people import PASSWORD, make_cell, make_user
+from tests.people import (
+    PASSWORD,
+    make_building,
+    make_cell,
+    make_community,
+    make_dwelling,
+    make_household,
+    make_membership,
+    make_resident,
+    make_user,
+)
 from tests.waiting import wait_until
 
 # --- Two people, one phone
@@ -180,3 +190,33 @@ def test_a_disabled_person_s_records_wait_and_say_for_what(made, network, handse
     handset.open()
     sign_in(page, made.leader)
     wait_until(lambda: Visit.objects.count() == 1, seconds=20, what="the visit")
+
+
+def test_who_works_in_two_communities_sees_one_at_a_time(made, network, handset):
+    """And what was written for the first is sent as ever, whichever is looked at."""
+    there = make_community("150399002001", "向阳里")
+    cell = make_cell(there, 1)
+    home = make_household(make_dwelling(make_building(there, "9", cell), "1", "101"))
+    make_resident(home, "钱有余")
+    make_membership(made.leader, Role.LEADER, there, [cell])
+    VisitTask.objects.create(
+        community=there, cell=cell, household=home, addr_key=home.addr_key,
+        addr_sort=home.addr_sort, cause=VisitCause.CHANGE, change="other", key="k",
+        due_on=timezone.localdate(),
+    )  # fmt: skip
+    ready(handset, made.leader)
+    page = handset.page
+    expect(page.get_by_text(f"· {made.community.name}")).to_be_visible()
+    network.up = False
+    visit(handset, made.homes[0])
+    handset.go("me")
+    page.get_by_role("button", name="换到向阳里").click()
+    expect(page.get_by_text("没有网络，换不了社区")).to_be_visible()
+    network.up = True
+    page.get_by_role("button", name="换到向阳里").click()
+    expect(page.get_by_text("· 向阳里")).to_be_visible()
+    expect(page.get_by_text("9-1-101")).to_be_visible()
+    expect(page.get_by_text("3-2-502")).to_have_count(0)
+    visit(handset, home)
+    wait_until(lambda: Visit.objects.count() == 2, seconds=20, what="both visits")
+    assert set(Visit.objects.values_list("community", flat=True)) == {made.community.pk, there.pk}

@@ -146,6 +146,23 @@ def test_a_refusal_reaches_supervisors_also_after_the_post_has_ended(community, 
     assert [name for name, _ in told()] == [director.username]
 
 
+def test_a_refusal_goes_to_the_community_it_was_written_for(
+    community, other_community, leader_a, director
+):
+    """The leader works in two and looks at the other one by now; of a third nobody is told."""
+    make_membership(leader_a, "clerk", other_community)
+    chief = make_user("director", other_community)
+    third = make_community("150399003001", "河东")
+    client = client_of(leader_a)
+    client.post("/tenant/", {"tenant": str(other_community.pk)})
+    for place in (community, other_community, third):
+        sent = envelope(text=body("refuse"), community=str(place.pk))
+        assert post(client, sent).status_code == 422
+    assert Submission.objects.visible_to(director).count() == 1
+    assert Submission.objects.visible_to(chief).count() == 2
+    assert Notice.objects.filter(recipient=director).count() == 1
+
+
 def test_too_many_refusals_of_one_person_wait_on_the_phone(leader, monkeypatch):
     monkeypatch.setattr(submissions, "OPEN_LIMIT", 2)
     answers = [post(leader, envelope(text=body("refuse"))).status_code for _ in range(3)]

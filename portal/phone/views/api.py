@@ -55,7 +55,7 @@ def record_submit(request):
     try:
         answer = submit(
             request.user, sent["key"], sent["kind"], sent["body"].encode(),
-            moments_of(sent["made_at"], sent["sent_at"]), _tenant(request), refusal_tell,
+            moments_of(sent["made_at"], sent["sent_at"]), _tenant(request, sent), refusal_tell,
         )  # fmt: skip
     except Full as full:
         return refused(LATER, full.message)
@@ -100,7 +100,8 @@ def _envelope(raw: bytes) -> dict | None:
     if not kind.isidentifier():  # also NUL, which no database keeps
         return None
     user = str(sent.get("user") or "")
-    return {"key": key, "kind": kind, "body": body, "made_at": made, "sent_at": at, "user": user}
+    return {"key": key, "kind": kind, "body": body, "made_at": made, "sent_at": at, "user": user,
+            "community": _uuid(sent.get("community"))}  # fmt: skip
 
 
 def _moment(text):
@@ -115,11 +116,14 @@ def _moment(text):
         return timezone.now()
 
 
-def _tenant(request):
-    """Whose supervisors see a refusal: also of somebody whose post has just ended."""
+def _tenant(request, sent: dict):
+    """Whose supervisors see a refusal: those of the community whose list it was written from,
+    also when somebody works in another one by now or the post has just ended."""
+    posts = Membership._base_manager.filter(user=request.user, community__isnull=False)
+    if sent["community"] and posts.filter(community=sent["community"]).exists():
+        return sent["community"]
     if request.tenant:
         return request.tenant.id
-    posts = Membership._base_manager.filter(user=request.user, community__isnull=False)
     return posts.order_by("-from_on").values_list("community", flat=True).first()
 
 

@@ -121,9 +121,10 @@ function broken(day) {
 }
 
 async function placed(values) {
-  Object.assign(at, values, { asset: null });
+  const day = await loadDay();
+  Object.assign(at, values, { asset: null, community: day && day.community ? day.community.id : null });
   await remember();
-  go(broken(await loadDay()).length ? "incident-asset" : "incident-photo");
+  go(broken(day).length ? "incident-asset" : "incident-photo");
 }
 
 export async function assetScreen() {
@@ -249,8 +250,7 @@ export async function phoneScreen() {
 }
 
 async function report() {
-  const day = await loadDay();
-  const body = { id: uuid7(), community: day && day.community ? day.community.id : null, category: at.category, text: at.text || at.words, building: at.building, place: at.place, x: at.x, y: at.y,
+  const body = { id: uuid7(), community: at.community || null, category: at.category, text: at.text || at.words, building: at.building, place: at.place, x: at.x, y: at.y,
     asset: at.asset || null, is_urgent: at.urgent, source: at.resident ? "resident" : "leader", reporter_name: at.resident ? at.name : "",
     reporter_phone: at.resident ? at.phone : "", files: files.map((file) => file.key) };
   const what = `事件 · ${at.words || at.text.slice(0, 12)}`;

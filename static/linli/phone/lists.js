@@ -76,11 +76,30 @@ export async function meScreen(install) {
     go("me");
   });
   on(node, "refresh", async () => { toast((await refreshDay()) === 200 ? "清单已更新。" : "现在取不到清单，手机里的还能用。"); });
+  put(node, "communities", ((day && day.communities) || []).filter((place) => place.id !== day.community.id).map((place) => {
+    const button = piece("choice", { words: `换到${place.name}`, note: "" });
+    button.addEventListener("click", () => elsewhere(place));
+    return button;
+  }));
   on(node, "install", () => install && install.prompt());
   one("[data-act=out]", node).hidden = !state.user;
   if (!install && !standalone) node.append(piece("desktop"));
   on(node, "out", () => go("out"));
   return node;
+}
+
+/* Who works in two communities sees one at a time; what was written for the first is sent as ever. */
+async function elsewhere(place) {
+  try {
+    const session = await ask("/m/me.json");
+    if (session.status !== 200) { toast("请先登录。"); return; }
+    await fetch("/tenant/", { method: "POST", redirect: "manual", credentials: "same-origin",
+      headers: { "X-CSRFToken": session.body.csrf }, body: new URLSearchParams({ tenant: place.id }) });
+    if ((await refreshDay()) === 200) { go("today"); return; }
+  } catch (error) {
+    if (!(error instanceof NoAnswer) && !(error instanceof TypeError)) throw error;
+  }
+  toast("没有网络，换不了社区。");
 }
 
 async function room() {

@@ -1,6 +1,6 @@
 /* The queue. A record is written down before anybody is told that it is saved, counts as failed
    from the moment it is sent, and leaves only when the portal itself has said yes. */
-import { noteClock, setUser, wipe } from "./day.js";
+import { loadDay, noteClock, setUser, wipe } from "./day.js";
 import { sha256, uuid7 } from "./keys.js";
 import { ask, NoAnswer } from "./net.js";
 import { pack, packBytes, unpack, unpackBytes } from "./sealed.js";
@@ -50,9 +50,10 @@ const inOrder = (a, b) => (a.number || 0) - (b.number || 0) || (a.made_at < b.ma
 export async function add(kind, body, words, { files = [], about = "", counts = true, draft = about || kind } = {}) {
   const user = state.user;
   if (!user) throw new Error("nobody is known here");
+  const day = await loadDay();
   const record = {
     key: uuid7(), user: user.id, kind, about, counts, made_at: new Date().toISOString(), state: "waiting",
-    tries: 0, next_at: 0, reason: "",
+    tries: 0, next_at: 0, reason: "", community: day && day.community ? day.community.id : "",
   };
   try {
     await writeDown({ ...record, box: await pack({ text: JSON.stringify(body), words }) }, files, draft);
@@ -216,7 +217,7 @@ async function sendRecord(key, session) {
     answer = await ask("/m/submit/", {
       method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": session.csrf },
       body: JSON.stringify({ key, kind: record.kind, user: record.user, made_at: record.made_at,
-        sent_at: new Date().toISOString(), body: text }),
+        sent_at: new Date().toISOString(), community: record.community || "", body: text }),
     });
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
@@ -311,7 +312,7 @@ export async function askAgain(only) {
       answer = await ask("/m/submit/", {
         method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": session.csrf },
         body: JSON.stringify({ key: record.key, kind: record.kind, user: record.user, made_at: record.made_at,
-          sent_at: new Date().toISOString(), body: text }),
+          sent_at: new Date().toISOString(), community: record.community || "", body: text }),
       });
     } catch { break; }
     if (answer.status >= 200 && answer.status < 300 && answer.body.ok) {

@@ -10,7 +10,7 @@ export async function todayScreen() {
   if (!day) return noDay();
   const late = day.tasks.filter((task) => task.late_days > 0).length;
   const node = piece("today", {
-    date: dayWords(new Date()), left: day.tasks.length, late: late ? `，逾期 ${late} 户` : "", none: day.tasks.length === 0,
+    date: [dayWords(new Date()), (day.communities || []).length ? day.community.name : ""].filter(Boolean).join(" · "), left: day.tasks.length, late: late ? `，逾期 ${late} 户` : "", none: day.tasks.length === 0,
   });
   put(node, "alarms", day.alarms.map((alarm) => piece("alarm", alarm)));
   put(node, "checks", day.incidents.filter((incident) => incident.may_check).map(incidentRow));
