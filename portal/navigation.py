@@ -35,6 +35,9 @@ NAVIGATION = [
              "residents:change_"),
             ("待核实的变化", "residents:finding_list", [], Permission.VISIT_VIEW),
             ("未收下的手机记录", "phone_desk:submission_list", [], Permission.SUBMISSION_VIEW),
+            ("网格交接", "residents:hand_over_list", [], Permission.VISIT_PLAN),
+            ("走访提示", "residents:visit_hints", [], Permission.VISIT_PLAN),
+            ("网格长补贴", "residents:allowance_sheet", [], Permission.VISIT_PLAN),
         ],
     ),
     (

@@ -164,7 +164,7 @@ class RoundForm(AudienceFields):
     from_on = day_field("开始日期")
     due_on = day_field("截止日期")
 
-    field_order = ("name", "kind", "care_kinds", "age_from", "cells", "from_on", "due_on")
+    field_order = ("name", "kind", "from_on", "due_on", "care_kinds", "cells", "age_from")
 
     def __init__(self, *args, by, tenant, **kwargs):
         super().__init__(*args, **kwargs)

@@ -67,7 +67,7 @@ def allowance_sheet(request):
         return response
     return render(request, "residents/allowance_sheet.html", {
         "lines": lines, "month": month, "rate": allowance.rate_of(community.pk, month),
-        "total": sum(line.fen for line in lines) / 100,
+        "total": allowance.yuan(sum(line.fen for line in lines)),
         "rates": AllowanceRate.objects.visible_to(request.user).filter(community=community),
     })  # fmt: skip
 

@@ -36,7 +36,11 @@ class Line(NamedTuple):
 
     @property
     def yuan(self) -> str:
-        return f"{self.fen // 100:,}.{self.fen % 100:02}"
+        return yuan(self.fen)
+
+
+def yuan(fen: int) -> str:
+    return f"{fen // 100:,}.{fen % 100:02}"
 
 
 class Month(NamedTuple):

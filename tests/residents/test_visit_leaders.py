@@ -116,6 +116,8 @@ def test_the_sheet_is_counted_from_posts_and_records(
     assert found.fen == base + 200 + 500 + 1000
     assert lines["周网格"].fen == base  # by membership; nobody lives in the cell
     assert set(lines) == {"李网格", "周网格"}
+    page = sheet(director)
+    assert page.context["total"] == f"{sum(line.fen for line in lines.values()) / 100:,.2f}"
 
 
 def test_the_sheet_is_a_workbook_too_and_closed_to_others(director, clerk, leader_a, cell_a, rate):
