@@ -18,6 +18,9 @@ from grids.posts import people_of
 from portal.accounts.models import Membership
 from portal.accounts.permissions import LOCAL_ROLES, Role
 
+# In which order the phone names them.
+CALLED = (Role.DIRECTOR, *(role for role in LOCAL_ROLES if role != Role.LEADER), Role.LEADER)
+
 
 @dataclass(frozen=True)
 class Contact:
@@ -87,8 +90,9 @@ def _contacts(cell, posts) -> tuple[Contact, ...]:
     )
 
 
-def contacts_of(tenant: UUID, today: dt.date) -> list[dict]:
-    """Whom to ring: the committee, its staff by their work telephones, those who mend."""
+def contacts_of(viewer, tenant: UUID, today: dt.date) -> list[dict]:
+    """Whom the viewer may ring: the committee, its staff by their work telephones (the office
+    before the other leaders), those who mend."""
     found = []
     community = Community.objects.get(pk=tenant)
     if community.office_phone:
@@ -97,8 +101,9 @@ def contacts_of(tenant: UUID, today: dt.date) -> list[dict]:
     posts = Membership.objects.current(today).filter(
         community=tenant, role__in=[Role.DIRECTOR, *LOCAL_ROLES], user__is_active=True
     )
-    seen = set()
-    for post in posts.exclude(user__work_phone="").select_related("user").order_by("user__name"):
+    posts = posts.exclude(user__work_phone="").select_related("user").order_by("user__name")
+    seen = {getattr(viewer, "pk", None)}
+    for post in sorted(posts, key=lambda post: CALLED.index(post.role)):
         if post.user_id not in seen:
             seen.add(post.user_id)
             found.append({"name": post.user.name, "what": post.get_role_display(),

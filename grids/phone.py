@@ -38,7 +38,7 @@ def day_part(viewer, tenant, today: date) -> dict:
             }
             for row in _buildings(viewer, tenant.id)
         ],
-        "contacts": contacts_of(tenant.id, today),
+        "contacts": contacts_of(viewer, tenant.id, today),
     }
 
 

@@ -239,6 +239,9 @@ def test_day_part_holds_what_a_phone_needs_and_no_more(
 ):
     community.office_phone, community.office_hours = "0470-0001111", "8:30–17:30"
     community.save()
+    for n, (role, cells) in enumerate((("leader", [cell_b]), ("clerk", ())), 6):
+        colleague = make_user(role, community, cells, name=f"同事{n}")
+        type(leader_a).objects.filter(pk=colleague.pk).update(work_phone=f"0470-000{n}")
     type(leader_a).objects.filter(pk=leader_a.pk).update(work_phone="0470-0002222")
     handler = make_handler(community, "物业", contact="郝经理", phone="0470-0003333")
     make_handler(community, "旧物业", phone="0470-0004444", is_active=False)
@@ -269,7 +272,8 @@ def test_day_part_holds_what_a_phone_needs_and_no_more(
     assert [b["id"] for b in part["buildings"]] == [str(building.pk)]
     assert [(c["name"], c["phone"]) for c in part["contacts"]] == [
         ("爱民佳苑居委会", "0470-0001111"),
-        (leader_a.name, "0470-0002222"),
+        ("同事7", "0470-0007"),  # the office first, and never oneself
+        ("同事6", "0470-0006"),
         ("物业", "0470-0003333"),
     ]
     assert "李芳" not in json.dumps(part, ensure_ascii=False)
