@@ -48,6 +48,16 @@ def _works(user: User, community: UUID, cell: UUID) -> bool:
     return access_of(user).covers(Permission.VISIT_CREATE, community, cell)
 
 
+def posts_of(cell: GridCell, on: dt.date) -> list[tuple[CellPost, bool]]:
+    """The posts of a cell, the leader first, each with whether its holder may work there."""
+    rows = list(cell.posts.current(on).select_related("user").order_by("from_on", "pk"))
+    rows.sort(key=lambda post: PostKind.values.index(post.kind))
+    return [
+        (post, post.user.is_active and _works(post.user, cell.community_id, cell.pk))
+        for post in rows
+    ]
+
+
 class MyCells(NamedTuple):
     """The cells somebody works in: ``own`` as leader or worker, the others only for what has
     passed to the backup or the head."""

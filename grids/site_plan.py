@@ -75,6 +75,18 @@ class Drawing:
     def unit(self) -> float:
         return unit_of(self.width)
 
+    @property
+    def view(self) -> str:
+        """What is seen: the plan with a margin, for gates stand at its edge."""
+        edge = self.unit
+        return f"{-edge:g} {-edge:g} {self.width + 2 * edge:g} {self.height + 2 * edge:g}"
+
+    @property
+    def kinds(self) -> list[ShapeKind]:
+        """What the legend explains, from the ground up."""
+        there = {one.shape.kind for one in self.shapes}
+        return [kind for kind in LAYERS if kind in there]
+
 
 def drawing(viewer, community: Community, on: date, code: str = "") -> Drawing:
     """The plan in a fixed number of statements; ``code`` names the figure that tones the cells."""

@@ -13,6 +13,7 @@ from grids import actions, forms
 from grids.above import acts_at, words_at
 from grids.models import Building, Dwelling, GridCell
 from grids.overview import building_floors, cell_counts, cell_tree
+from grids.posts import posts_of
 from grids.views.steps import community_of, form_page, initial, posted, step
 from portal.accounts.access import people_in_cells
 from portal.accounts.permissions import Permission
@@ -73,7 +74,7 @@ def cell_show(request, cell_id: UUID):
         "below": below,
         "counts": counts.get(cell.pk, {}),
         "people": people_in_cells([cell.pk]).get(cell.pk, []),
-        "posts": cell.posts.current(timezone.localdate()).select_related("user").order_by("kind"),
+        "posts": posts_of(cell, timezone.localdate()),
         "can_update": _can_update(request),
     }
     return render(request, "grids/cell_show.html", context)

@@ -25,7 +25,7 @@
       .matrixTransform(sheet.getScreenCTM().inverse());
     const box = sheet.viewBox.baseVal;
     const keep = (value, most) => Math.round(Math.min(Math.max(value, 0), most) * 10) / 10;
-    return [keep(point.x, box.width), keep(point.y, box.height)];
+    return [keep(point.x, box.width + 2 * box.x), keep(point.y, box.height + 2 * box.y)]; // a margin lies around the plan
   };
   const draw = () => {
     const points = read();

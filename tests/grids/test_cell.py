@@ -7,10 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grids import actions
-from grids.models import GridCell
+from grids.models import CellPost, GridCell
+from portal.accounts.actions import membership_end
+from portal.core.access import SYSTEM
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from portal.core.models import ChangeLog
 from tests.people import (
+    LONG_AGO,
     client_of,
     make_building,
     make_cell,
@@ -172,6 +175,17 @@ def test_cell_show_page(clerk, leader_a, community, cell_a):
     page = client_of(clerk).get(reverse("grids:cell_show", args=[cell_a.pk]))
     assert [building.number for building in page.context["buildings"]] == ["3"]
     assert page.context["people"] == [leader_a]
+
+
+def test_cell_show_page_marks_a_post_whose_holder_may_not_work_there(clerk, leader_a, cell_a):
+    CellPost.objects.create(community=cell_a.community, cell=cell_a, kind="worker",
+                            user=leader_a, from_on=LONG_AGO)  # fmt: skip
+    page = reverse("grids:cell_show", args=[cell_a.pk])
+    assert "任职已结束" not in client_of(clerk).get(page).content.decode()
+    post = leader_a.memberships.get()
+    last = timezone.localdate() - dt.timedelta(days=1)
+    membership_end(by=SYSTEM, membership=post, version=post.version, to_on=last)
+    assert "任职已结束，不起作用" in client_of(clerk).get(page).content.decode()
 
 
 def test_community_show_page(clerk, community):

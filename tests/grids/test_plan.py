@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -193,6 +194,8 @@ def test_plan_show_draws_what_is_there(leader_a, drawn):
     assert [page.count(f'<g class="plan-{kind}') for kind in ShapeKind.values[:3]] == [1, 1, 1]
     assert "还有 1 栋楼没有画在图上" in page
     assert "东门" in page
+    legend = page.partition('<ul class="plan-legend">')[2].partition("</ul>")[0]
+    assert re.findall(r"</svg>(\w+)</li>", legend) == ["网格", "楼栋", "大门"]
 
 
 def test_plan_show_costs_the_same_whatever_is_drawn(clerk, drawn, django_assert_num_queries):
