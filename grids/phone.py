@@ -54,7 +54,7 @@ def _incidents(viewer, tenant) -> list[dict]:
             "state_label": row.get_state_display(),
             "category": str(row.category or "未定类别"),
             "building": str(row.building_id or ""),
-            "place": " ".join(filter(None, [str(row.building or ""), row.spot])),
+            "place": row.where,
             "text": row.text,
             "due_at": row.due_at and timezone.localtime(row.due_at).isoformat(),
             "may_check": row.state == IncidentState.HANDLED

@@ -264,6 +264,11 @@ class Incident(ScopedRow):
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
 
+    @property
+    def where(self) -> str:
+        """The building and the place in words."""
+        return " ".join(filter(None, [str(self.building or ""), self.spot]))
+
 
 class OfIncident(ScopedRow):
     """What belongs to one incident and is seen by whoever sees that."""
