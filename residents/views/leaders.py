@@ -86,7 +86,8 @@ def allowance_rate_set(request):
     back = reverse("residents:allowance_sheet")
     return step(
         request, form, act, saying="标准已登记。", template=RECORD, title="登记补贴标准",
-        verb="保存标准", back=back, done=back, plan=True, lead="从这一天所在的月份起按新标准计算。",
+        verb="保存标准", back=back, done=back, plan=True, above="网格长补贴",
+        lead="从这一天所在的月份起按新标准计算。",
     )  # fmt: skip
 
 
@@ -131,7 +132,8 @@ def hand_over_create(request, cell_id: UUID):
     work = open_work(cell)
     return step(
         request, form, act, saying="已交接，接任人会收到提醒。", template=RECORD, plan=True,
-        title=f"交接{cell.name}", verb="交接给接任人", back=reverse("residents:hand_over_list"),
+        above="网格交接", title=f"交接{cell.name}", verb="交接给接任人",
+        back=reverse("residents:hand_over_list"),
         done=lambda row: reverse("residents:hand_over_show", args=[row.pk]),
         lead=f"未完成走访 {work['tasks_open']} 户次、未办结事件 {work['incidents_open']} 件、"
         f"待核实变化 {work['findings_open']} 条随网格转给接任人；以前的走访仍署原来的名字。",

@@ -163,6 +163,8 @@ def test_a_household_is_one_walk_however_many_reasons_there_are(made, handset):
     expect(rows.filter(has_text="赵秀兰家")).to_contain_text("每周；重大变化：出院")
     expect(rows.filter(has_text=f"{head.name}家")).to_contain_text("重大变化：出院")
     expect(rows.filter(has_text="3-2-502")).not_to_contain_text("家")
+    expect(rows.filter(has_text="3-2-502")).to_contain_text("逾期 2 天")
+    expect(rows.filter(has_text="3-2-601")).to_contain_text("最迟今天")
     rows.filter(has_text="赵秀兰家").click()
     page.get_by_role("button", name="全家无变化").click()
     page.get_by_text("已存在这台手机里").wait_for()

@@ -105,7 +105,8 @@ async function elsewhere(place) {
 async function room() {
   if (!navigator.storage || !navigator.storage.estimate) return "";
   const { usage, quota } = await navigator.storage.estimate();
-  return quota ? `已用 ${Math.ceil(usage / 1e6)} MB，还能存 ${Math.floor((quota - usage) / 1e6)} MB` : "";
+  const words = (bytes) => (bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${Math.floor(bytes / 1e9)} GB`);
+  return quota ? `已用 ${words(usage)}，还能存 ${words(quota - usage)}` : "";
 }
 
 /* Sign-out never drops what was not sent. */

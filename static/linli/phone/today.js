@@ -1,5 +1,6 @@
 /* 今天: what is due, in the order one walks; incidents of one's cells. */
 import { today } from "./day.js";
+import { state } from "./state.js";
 import { kept } from "./store.js";
 import { dayWords, go, on, piece, put, shortDay } from "./ui.js";
 
@@ -31,11 +32,16 @@ export async function todayScreen() {
 export const named = (building) => (/^\d+$/.test(building) ? `${building}号楼` : building);
 
 function taskRow(task, day) {
-  const late = task.late_days > 0 ? `逾期 ${task.late_days} 天` : "";
-  const until = late || task.cause === "change" ? "" : `${shortDay(task.due_on)}前`;
+  const late = task.late_days > 0 ? `逾期 ${task.late_days} 天` : task.due_on <= dateOf() ? "最迟今天" : "";
+  const until = late || task.cause === "change" ? "" : `最迟 ${shortDay(task.due_on)}`;
   const row = piece("task", { address: task.address, why: task.why, late, until, who: whose(task, day) });
   row.href = `#/household/${task.household}`;
   return row;
+}
+
+/* Today as the list writes days, by the server's clock. */
+function dateOf(at = new Date(Date.now() - state.clockOff)) {
+  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((n) => String(n).padStart(2, "0")).join("-");
 }
 
 /* Two households behind one door are told apart by a name. */

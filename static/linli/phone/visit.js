@@ -37,7 +37,7 @@ export async function householdScreen(id, corrects) {
   const node = piece("household", {
     address: home.address, why: task ? task.why : "", late: task && task.late_days > 0 ? `逾期 ${task.late_days} 天` : "",
     last: home.last_visit ? `上次走访 ${shortDay(home.last_visit)}` : "还没有走访过",
-    done: day && day.doneHere.has(id) && !corrects ? "今天走过了，记录在手机里" : "",
+    done: day && day.doneHere.has(id) && !corrects ? "这一户走过了，已经记下" : "",
     general: at.general.map((f) => kindWords(f.kind)).join("、"), note: at.note,
   });
   put(node, "members", home.members.map((member) => memberRow(member, id)));
