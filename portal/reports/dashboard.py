@@ -4,10 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.urls import reverse
-
 from grids.models import GridCell
-from portal.accounts.permissions import Permission
 from portal.core.indicators import (
     Figure,
     Scope,
@@ -29,21 +26,6 @@ TILES = (
     "grid.visits_due", "grid.visits", "place.buildings", "place.dwellings",
     "place.dwellings_vacant",
 )  # fmt: skip
-# What a new community does first: (label, url name, arguments, permission, what for).
-FIRST_STEPS = (
-    ("导入居民台账", "core:import_list", (), Permission.IMPORT_RUN,
-     "楼栋、房屋、住户和居民一次建好；先核对，再写入，随时可以撤销。"),
-    ("添加工作人员", "accounts:staff_list", (), Permission.STAFF_UPDATE,
-     "社工、网格长各有账号，只看得到自己负责的范围。"),
-    ("填写办公信息", "grids:community_update", (), Permission.PLACE_UPDATE,
-     "办公地点、时间和电话，会印在联系卡上。"),
-    ("设置走访规定", "residents:visit_plan", (), Permission.VISIT_PLAN,
-     "什么样的户多久走一次；到期的户自动排给网格长。"),
-    ("登记班次与人员", "duty:setup", (), Permission.DUTY_PLAN,
-     "之后每月的排班表由系统编排。"),
-    ("登记处置单位", "core:list", ("handlers",), Permission.INCIDENT_HANDLE,
-     "物业、环卫、供水……事件会自动建议派给谁。"),
-)  # fmt: skip
 NOTES = {
     "population.elders_60": ("population.elders_60_share", "占常住居民 {}%"),
     "party.members": ("party.branch", "社区支部 {} 人"),
@@ -63,15 +45,6 @@ ICONS = {
     "attention.care_ending": "heart-handshake", "attention.care_ending_health": "heart-handshake",
     "attention.care_ending_minors": "heart-handshake",
 }  # fmt: skip
-
-
-def first_steps(access, tenant: UUID) -> list[dict]:
-    """The steps that the person may take."""
-    return [
-        {"label": label, "url": reverse(name, args=arguments), "note": note}
-        for label, name, arguments, permission, note in FIRST_STEPS
-        if access.can(permission, tenant)
-    ]
 
 
 class Dashboard:

@@ -22,8 +22,8 @@ from portal.reports.dashboard import (
     Dashboard,
     cells_compared,
     communities_compared,
-    first_steps,
 )
+from portal.reports.first_steps import first_steps
 from portal.reports.forms import DayForm
 from portal.reports.links import tile
 
@@ -37,12 +37,13 @@ def dashboard(request):
         return redirect(_first_page(request))
     day, access = DayForm(request.GET), access_of(request.user)
     is_today = day.day == timezone.localdate()
-    shown = Dashboard(request.user, scope, day.day, is_today)
+    shown = Dashboard(request.user, scope, day.day, is_today).context()
     return render(request, "reports/dashboard.html", {
         "day": day, "on": day.day, "is_today": is_today, "tabs": _tabs(request, "dashboard"),
-        "first_steps": first_steps(access, scope.tenant),
+        "first_steps": is_today and first_steps(request.user, access, scope.tenant,
+                                                shown["is_empty"]),
         "may_open": access.can(Permission.RESIDENT_VIEW, scope.tenant),
-        "is_part": scope.parts is not None, **shown.context(),
+        "is_part": scope.parts is not None, **shown,
     })  # fmt: skip
 
 

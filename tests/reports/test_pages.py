@@ -11,7 +11,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from grids.models import Community
 from portal.accounts.access import access_rebuild_street
 from residents.models import CareTag, PartyMember, Residence, Resident, Stay
 from tests.people import (
@@ -162,6 +164,24 @@ def test_a_fresh_community_is_led_through_its_first_steps(director, clerk, party
     assert steps(clerk)[0] == bring
     assert staff not in steps(clerk)
     assert steps(party_clerk) == []
+
+
+def test_what_a_new_community_has_left_to_do_stays_in_sight(director, clerk, estate):
+    def left():
+        return [step["label"] for step in page(director).context["first_steps"]]
+
+    assert left()[:2] == ["填写办公信息", "设置走访规定"]  # there are people, and other staff
+    Community.objects.update(office_address="中心广场", office_phone="8800-0100")
+    assert left()[0] == "设置走访规定"
+    Community.objects.update(created_at=timezone.now() - dt.timedelta(61))
+    assert left() == []
+
+
+def test_a_step_that_was_done_first_is_marked(director, community):
+    Community.objects.update(office_address="中心广场", office_phone="8800-0100")
+    steps = {step["label"]: step["done"] for step in page(director).context["first_steps"]}
+    assert steps["填写办公信息"]
+    assert not steps["导入居民台账"]
 
 
 def test_cells_are_compared_and_summed_up(director, estate, community):
