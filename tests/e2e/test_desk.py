@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 
 from portal.core.models import AccessLog, Job, JobState
 from portal.core.notices import notice_send
+from residents.actions import resident_update
+from tests.e2e.conftest import PHONE as SCREEN
 from tests.e2e.desk import NUMBER, PHONE, enter, sign_in, small_community
 from tests.people import make_id_number
 
@@ -116,6 +118,18 @@ def test_two_people_change_one_record(small, page, new_context, live_server, acc
     accessible(page)
     page.get_by_role("button", name="按所选保存").click()
     expect(page.get_by_text("昆河街道 2 号")).to_be_visible()
+
+
+def test_both_values_of_a_conflict_are_in_sight_on_a_phone(small, phone, live_server):
+    enter(phone, live_server, small.clerk)
+    phone.goto(f"{live_server.url}/people/residents/{small.son.pk}/edit/")
+    theirs, mine = "档案号202611290001234567", "档案号202611290007654321"
+    resident_update(by=small.second, resident=small.son, version=1, values={"note": theirs})
+    phone.get_by_label("备注").fill(mine)
+    phone.get_by_role("button", name="保存").click()
+    for words in (theirs, mine):
+        box = phone.get_by_text(words).bounding_box()
+        assert box["x"] + box["width"] <= SCREEN["width"]
 
 
 def test_figures_open_their_rows(small, page, live_server):
