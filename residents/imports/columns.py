@@ -5,6 +5,7 @@ column without a fault costs no error handling. Nothing here knows the database.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -16,11 +17,12 @@ from portal.core.exports.neutral import plain
 from portal.core.workbooks import Sheet
 from residents import codes, idnumbers, names, phones
 from residents.imports import words
-from residents.imports.headings import ASKS, LABELS
+from residents.imports.headings import ASKS, BIRTH_PARTS, LABELS, SEVERAL
 from residents.imports.rows import buildings_above, data_rows, ditto_write, fill_down
 from residents.imports.values import (
     LeftOut,
     ShortYear,
+    date_joined,
     is_blank,
     number_alone,
     parse_date,
@@ -47,6 +49,10 @@ _GONE = re.compile(
     "(死亡|去世|病故|已故|亡故|注销|销户|迁出|迁走|迁往|搬走|搬离|搬去|搬到|搬家)"
 )
 _SHORT = re.compile(r"\d{1,3}-\d{1,2}")  # 3-2 may be building and entrance
+# A passport, or a permit of somebody from Hong Kong or Macao; 8 bare digits may be anything.
+_PASSPORT = re.compile(r"[A-Z]{1,2}\d{7,10}")
+_OTHER_KIND = "看起来是护照或通行证，按其他证件登记，请核对"
+_MEMBER_ONLY = "“{}”只导入政治面貌，党员类别（社区支部、在职、离退休、流动）请另外登记"
 _DOCUMENT = re.compile(r"[0-9A-Z()\-]{4,24}")
 
 
@@ -91,7 +97,7 @@ def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: 
                today: date) -> Table:  # fmt: skip
     """Check every mapped cell of a sheet. Rows without a person or only with a footer's
     words are left out."""
-    by_field = {name: index for index, name in mapping.items()}
+    by_field = _columns_by_name(mapping)
     picked, idle = data_rows(sheet.rows, first_row, by_field)  # spare lines stay blank till here
     fill_down(sheet, first_row, by_field)
     table = Table(
@@ -101,6 +107,7 @@ def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: 
     _refuse_formulas(table, sheet, mapping)
     cells = {name: [sheet.rows[row][index] for row in picked] for name, index in by_field.items()}
     ditto_write(cells)
+    _birth_join(table, cells)
     if idle:
         table.notes.append(f"有 {idle} 行没有姓名、证件号码和住址，没有导入")
     if note := buildings_above(sheet, first_row, picked, cells):
@@ -111,12 +118,30 @@ def table_read(sheet: Sheet, first_row: int, mapping: dict[int, str], headings: 
     _phones(table, cells)
     for name, code_table in {**STRICT, **LOOSE}.items():
         _coded(table, cells, name, code_table)
-    for name, reader in words.READERS.items():
-        _worded(table, cells, name, reader)
+    for name in cells:
+        if reader := words.READERS.get(name.partition("#")[0]):
+            _worded(table, cells, name, reader)
     _plain_texts(table, cells)
     _agree(table)
     _addresses(table, cells)
     return table
+
+
+def _columns_by_name(mapping: dict[int, str]) -> dict[str, int]:
+    """Field → column; of several columns for one field the later ones are departure#7."""
+    found: dict[str, int] = {}
+    for index, name in mapping.items():
+        found[f"{name}#{index}" if name in SEVERAL and name in found else name] = index
+    return found
+
+
+def _birth_join(table: Table, cells: dict) -> None:
+    """A birth date in three columns becomes one."""
+    if "born_on" in cells or "born_year" not in cells:
+        return
+    blanks = [None] * len(table)
+    parts = [cells.get(name, blanks) for name in BIRTH_PARTS.values()]
+    cells["born_on"] = [date_joined(*row) for row in zip(*parts, strict=True)]
 
 
 def _refuse_formulas(table: Table, sheet: Sheet, mapping: dict[int, str]) -> None:
@@ -169,7 +194,10 @@ def _id_numbers(table: Table, cells: dict, today: date) -> None:
 
 
 def _number_with_words(table: Table, index: int, value: str, today: date):
-    """身份证：1503…, 1503…（丢失), or words that say there is none."""
+    """身份证：1503…, 1503…（丢失), a passport's, or words that say there is none."""
+    if _PASSPORT.fullmatch(plain_number := "".join(unicodedata.normalize("NFKC", value).split())):
+        table.warn(index, "id_number", _OTHER_KIND)
+        return _other_document(plain_number)
     number, words_beside = number_alone(value)
     if words_beside is not None:
         done = "其余文字没有保存" if number else "没有导入证件号码"
@@ -269,9 +297,14 @@ def _coded(table: Table, cells: dict, name: str, code_table: str) -> None:
     if name not in cells:
         return
     strict = name in STRICT
+    asks_party = name == "political" and "党员" in table.heading(name)
+    if asks_party:
+        table.notes.append(_MEMBER_ONLY.format(table.heading(name)))
 
     def read(cell):
         text = text_of(cell)
+        if asks_party and (answer := _answers(cell)) is not None:
+            return "01" if answer else None
         code = codes.code_for(code_table, text)
         if code is None and name == "relation":  # 户主之子
             code = codes.code_for(code_table, re.sub("^户主[之的]?", "", text))
@@ -333,7 +366,8 @@ def _agree(table: Table) -> None:
         if number is None or number.born_on is None:
             if born.__class__ is not date:
                 if index not in table.errors or not _has(table, index, "id_number", "born_on"):
-                    lack = "出生日期缺少日" if born else "没有证件号码，也没有出生日期"
+                    lack = "没有证件号码，也没有出生日期" if number is None else "没有出生日期"
+                    lack = "出生日期缺少日" if born else lack
                     lack = born.message if born.__class__ is ShortYear else lack
                     table.error(index, "born_on" if born else "id_number", lack)
                 born = None

@@ -16,6 +16,12 @@ sex 性别
     性别 性別 男女
 born_on 出生日期
     出生日期 出生年月日 出生年月 生日 出生 出生时间
+born_year 出生年
+    出生年 出生年份
+born_month 出生月
+    出生月 出生月份
+born_day 出生日
+    出生日
 ethnicity 民族
     民族 族别
 phone 联系电话
@@ -30,7 +36,7 @@ education 文化程度
 marital 婚姻状况
     婚姻状况 婚姻 婚否 婚姻状态 婚姻情况
 political 政治面貌
-    政治面貌 政治面目 政治身份 面貌
+    政治面貌 政治面目 政治身份 面貌 是否党员 是否为党员 是否是党员 是否中共党员 党员
 party_kind 党员类别
     党员类别 党员类型 党员情况 党组织关系 党员性质 组织关系 组织关系情况 党员身份
 disability_category 残疾类别
@@ -97,6 +103,10 @@ def _read() -> dict[str, tuple[str, tuple[str, ...]]]:
 FIELDS = _read()
 LABELS = {name: label for name, (label, _) in FIELDS.items()}
 BY_WORD = {word: name for name, (_, words) in FIELDS.items() for word in words}
+# Several columns may tell of one field: 死亡时间 and 迁出时间.
+SEVERAL = frozenset(["departure"])
+# A birth date in three columns, and what stands over them below 出生日期.
+BIRTH_PARTS = {"年": "born_year", "月": "born_month", "日": "born_day"}
 REASON = "未导入原因"  # heads the reasons in the file of rows to mend
 # Columns that this import leaves alone without a word.
 _IGNORED = """
@@ -118,7 +128,8 @@ OF_A_PERSON = frozenset(["name", "id_number", "id_kind", "sex", "born_on", "phon
 ELSEWHERE = re.compile("|".join([*_PERSONS.split(), *_OTHER.split()]))
 # Words that stand for their field only when nothing is in front: 劳动关系 is no relation.
 _WHOLE = """
-证号 成员 家庭成员 居民 关系 状态 文化 出生 死亡 迁出 号楼 几室 房屋 座机 村居 称谓 面貌
+证号 成员 家庭成员 居民 关系 状态 文化 出生 出生年 出生月 出生日 党员 死亡 迁出 号楼 几室 房屋
+座机 村居 称谓 面貌
 """
 WITHIN = frozenset(word for word in BY_WORD if len(word) > 1) - frozenset(_WHOLE.split())
 # A question is answered by yes and no: only these fields can take it.

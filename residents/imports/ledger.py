@@ -23,7 +23,7 @@ from residents.imports.values import is_blank, text_of
 from residents.imports.words import community_stem, words_name
 from residents.imports.write import plan_write
 
-SAMPLES = 3
+SAMPLES, SAMPLED = 3, 500  # how many different cells, of how many rows
 COVERED = {
     Permission.PARTY_VIEW: {"party_kind", "political"},
     Permission.DISABILITY_VIEW: {"disability", "disability_category", "disability_grade"},
@@ -76,13 +76,15 @@ def _found(sheet: Sheet, layout: Layout, own: str, others: list[str]) -> SheetFo
 
 
 def _samples(rows: list[list], index: int, field: str) -> list[str]:
-    values = []
-    for row in rows:
+    """A few different cells, as they may be shown."""
+    values: dict[str, str] = {}
+    for row in rows[:SAMPLED]:
         if index < len(row) and not is_blank(row[index]):
-            values.append(masked(text_of(row[index]), field))
+            text = text_of(row[index])
+            values.setdefault(text, masked(text, field))
             if len(values) == SAMPLES:
                 break
-    return values
+    return list(dict.fromkeys(values.values()))
 
 
 def masked(text: str, field: str) -> str:
@@ -92,6 +94,8 @@ def masked(text: str, field: str) -> str:
         return idnumbers.mask(text)
     if field == "phone" or re.fullmatch(r"1[3-9]\d{9}", digits):
         return phones.mask(digits) if len(digits) >= 7 else "*" * len(text)
+    if field in ("born_month", "born_day"):
+        return "*" * len(text)
     if field == "born_on":
         return text[:4] + "*" * max(0, len(text) - 4)
     return text[:30]

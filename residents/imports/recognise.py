@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from residents.imports.headings import (
     ASKED,
     ASKS,
+    BIRTH_PARTS,
     BY_WORD,
     ELSEWHERE,
     IGNORED,
@@ -19,6 +20,7 @@ from residents.imports.headings import (
     OF_A_PERSON,
     PERSONS,
     REASON,
+    SEVERAL,
     WITHIN,
 )
 from residents.imports.values import is_blank, text_of
@@ -196,7 +198,9 @@ def _is_two_rows(rows, header, merged) -> bool:
     if _is_title(rows[header[0]], header[0], merged) or is_footer(rows[header[0]]):
         return False
     top, low = rows[header[0]], rows[header[1]]
-    recognised = sum(1 for cell in low if field_of(text_of(cell))[1] == 100)
+    recognised = sum(
+        1 for cell in low if field_of(text_of(cell))[1] == 100 or text_of(cell) in BIRTH_PARTS
+    )
     has_data = any(_ID.fullmatch(text_of(cell)) for cell in low)
     groups = any(t == header[0] and (r > left or b == header[1]) for t, left, b, r in merged)
     filled = sum(1 for cell in top if text_of(cell))
@@ -216,6 +220,8 @@ def _heading(group: str, leaf: str) -> tuple[str, str, int]:
         return group, *field_of(group)
     name, score = field_of(leaf)
     if group and group != leaf:
+        if plain(leaf) in BIRTH_PARTS and field_of(group)[0] == "born_on":
+            return leaf, BIRTH_PARTS[plain(leaf)], 100
         if name in OF_A_PERSON and PERSONS.search(group) and "户主" not in group:  # 监护人信息
             return leaf, "", 0
         if name == "address" and re.search("户籍|户口", group) and "住" not in group:
@@ -295,11 +301,12 @@ def _settle(layout: Layout, rows) -> None:
         elif column.field and column.score < 100:
             column.remark = "不太确定，请核对"
     for name, count in Counter(column.field for column in layout.columns).items():
-        if name and count > 1:
+        if name and count > 1 and name not in SEVERAL:
             lost = _keep_best([c for c in layout.columns if c.field == name])
             if name in ("name", "id_number") and any(_has_values(c, sample) for c in lost):
                 shown = "、".join(f"“{column.heading}”" for column in lost[:5])
                 layout.warnings.append(f"一行只导入一个人，这些列没有导入：{shown}")
+    _birth_in_parts(layout)
     _door_beside_building(layout, sample)
     _prefer_columns_over_text(layout, set(layout.mapping.values()))
     for column in layout.columns:
@@ -318,9 +325,9 @@ def missing(mapping: dict[int, str]) -> list[str]:
         problems.append("没有找到“姓名”列")
     if "address" not in found and "room" not in found:
         problems.append("没有找到“住址”列，也没有“楼栋、单元、房号”列")
-    if "id_number" not in found and "born_on" not in found:
+    if found.isdisjoint(("id_number", "born_on", "born_year")):
         problems.append("没有找到“身份证号”列，也没有“出生日期”列")
-    double = [LABELS[n] for n, k in Counter(mapping.values()).items() if k > 1]
+    double = [LABELS[n] for n, k in Counter(mapping.values()).items() if k > 1 and n not in SEVERAL]
     problems += [f"“{label}”对应了几列，请只留一列" for label in double]
     return problems
 
@@ -348,6 +355,23 @@ def _keep_best(columns: list[Column]) -> list[Column]:
             column.remark = f"与“{best.heading}”重复，不导入"
             column.field = ""
     return [column for column in columns if column is not best]
+
+
+def _birth_in_parts(layout: Layout) -> None:
+    """月 and 日 right of 出生年份; parts beside a whole date are not needed, and without a
+    year 出生日 is the date."""
+    found = {column.field: column for column in layout.columns}
+    year, parts = found.get("born_year"), [f for f in BIRTH_PARTS.values() if f in found]
+    if "born_on" in found:
+        for name in parts:
+            found[name].field, found[name].remark = "", "已有出生日期列，不导入"
+    elif year is None and "born_day" in found:
+        found["born_day"].field = "born_on"
+    elif year is not None:
+        for column in layout.columns:
+            name = BIRTH_PARTS.get(plain(column.heading))
+            if name and name not in found and 0 < column.index - year.index < 3:
+                column.field, column.remark = name, ""
 
 
 def _door_beside_building(layout: Layout, sample) -> None:

@@ -13,7 +13,7 @@ FILLED_DOWN = (*ADDRESS_FIELDS, "estate", "cell", "community", "household_number
 OF_ALL = ("low_income", "residence", "registered_address")
 # Without any of them a row is about nobody.
 TELLING = ("name", "id_number", "born_on", "phone", "head_name", "note", *ADDRESS_FIELDS)
-OF_ONE = frozenset(["name", "id_number", "born_on"])
+OF_ONE = frozenset(["name", "id_number", "born_on", "born_year", "born_month", "born_day"])
 DITTO = frozenset(["同上", "同前", "〃", "″", "“", "”", '"', "''"])
 LONGEST_TITLE = 40  # longer texts above the table are instructions
 # The row of numbers, or of hints, that stands below the heading of printed forms.

@@ -129,6 +129,14 @@ def parse_date(value, from_1904: bool = False) -> date | PartialDate | None:
     raise DomainError(UNREADABLE.format(str(value)[:20]))
 
 
+def date_joined(year, month, day):
+    """One cell for a date that stands in three: as far as it is known."""
+    parts = [re.sub("[年月日号]$", "", text_of(part)) for part in (year, month, day)]
+    while parts and is_blank(parts[-1]):
+        parts.pop()
+    return "-".join(parts)
+
+
 @lru_cache(maxsize=65536)
 def _date_of_text(value: str) -> date | PartialDate | None:
     if _ISO.fullmatch(value):

@@ -251,3 +251,55 @@ def test_another_name_for_a_registered_number_is_told(bring):
     code, outcome = take(bring, [PLAIN, ["赵六", person(), "3-2-501"]])
     assert (code, outcome["updated"]) == (0, 1)
     assert "登记的姓名是“王大”" in outcome["warnings"][-1]["reason"]
+
+
+GROUPED = ([["姓名", "出生日期", "", "", "住址"], ["", "年", "月", "日", ""]], [(0, 1, 0, 3)])
+FLAT = ([["姓名", "出生年份", "月", "日", "住址"]], [])
+
+
+@pytest.mark.parametrize(("heads", "merged"), [GROUPED, FLAT])
+def test_a_birth_date_in_three_columns_is_one(bring, heads, merged):
+    rows = [["王大", 1958, 3, 12, "3-2-501"], ["王二", "1960年", "12月", "5日", "3-2-502"],
+            ["王三", 1960, "", "", "3-2-503"]]  # fmt: skip
+    _, outcome = take(bring, [*heads, *rows], merged)
+    born = {p.name: p.born_on for p in Resident.objects.all()}
+    assert born == {"王大": dt.date(1958, 3, 12), "王二": dt.date(1960, 12, 5)}
+    (refused,) = outcome["refused"]
+    assert refused["reason"] == "出生日期缺少日"
+
+
+def test_several_columns_about_deaths_and_moves_are_all_read(bring):
+    heads = [*PLAIN, "是否死亡", "死亡日期", "迁出时间"]
+    rows = [["王大", person(1), "3-2-501", "否", "", ""],
+            ["王二", person(2), "3-2-502", "是", "", ""],
+            ["王三", person(3), "3-2-503", "", "2024-01-02", ""],
+            ["王四", person(4), "3-2-504", "", "", "2023.5"]]  # fmt: skip
+    _, outcome = take(bring, [heads, *rows])
+    assert [r.name for r in Resident.objects.all()] == ["王大"]
+    assert [row["column"] for row in outcome["refused"]] == ["是否死亡", "死亡日期", "迁出时间"]
+
+
+def test_whether_somebody_is_a_party_member_tells_no_kind_of_membership(bring):
+    said = [("王大", "是"), ("王二", "否"), ("王三", "预备党员")]
+    rows = [[name, person(n), f"3-2-50{n}", word] for n, (name, word) in enumerate(said, 1)]
+    code, outcome = take(bring, [[*PLAIN, "是否党员"], *rows])
+    found = dict(Resident.objects.values_list("name", "political"))
+    assert (code, found) == (0, {"王大": "01", "王二": "", "王三": "02"})
+    assert any("党员类别" in warning["reason"] for warning in outcome["warnings"])
+
+
+@pytest.mark.parametrize("cell", ["E12345678", "ＥＡ１２３４５６７", "H0123456789"])
+def test_a_passport_needs_no_column_for_its_kind_but_a_birth_date(bring, cell):
+    heads = ["姓名", "证件号码", "出生日期", "住址"]
+    rows = [heads, ["JOHN", cell, "1980-01-02", "3-2-501"], ["MARY", "E7654321", "", "3-2-502"]]
+    _, outcome = take(bring, rows)
+    assert [(r.name, r.id_kind) for r in Resident.objects.all()] == [("JOHN", "other")]
+    assert [row["reason"] for row in outcome["refused"]] == ["没有出生日期"]
+    assert "护照" in outcome["warnings"][-1]["reason"]
+
+
+@pytest.mark.parametrize("cell", ["00123456", "A50399195803121396", "E1234", "1503991958031"])
+def test_what_may_be_a_spoiled_number_is_no_passport(bring, cell):
+    heads = ["姓名", "证件号码", "出生日期", "住址"]
+    code, _ = take(bring, [heads, ["王大", cell, "1980-01-02", "3-2-501"]])
+    assert (code, Resident.objects.count()) == (3, 0)
