@@ -4,13 +4,15 @@ The words of the actions are the shell's (``LINLI_LOG_WORDS`` names a mapping of
 label); the words of the fields are the models' own.
 """
 
+from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.utils.dateparse import parse_date
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.module_loading import import_string
 
 from portal.core.actions import HIDDEN
@@ -84,9 +86,20 @@ def _text(field, value) -> str:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(field, models.DateTimeField) and (moment := _moment(value)):
+        return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
     if isinstance(field, models.DateField) and isinstance(value, str) and parse_date(value[:10]):
         return value[:10]
     return str(dict(field.flatchoices).get(value, value))
+
+
+def _moment(value) -> datetime | None:
+    """The moment that a log row holds as text, if it is one with a zone."""
+    try:
+        moment = parse_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment and moment.tzinfo else None
 
 
 @cache

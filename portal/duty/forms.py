@@ -55,7 +55,7 @@ class StaffChoice(forms.ModelChoiceField):
 class MemberForm(VersionedForm):
     """Who takes part in which kinds of duty."""
 
-    user = StaffChoice(label="人员", queryset=User.objects.none())
+    user = StaffChoice(label="人员", queryset=User.objects.none(), empty_label="请选择")
     kinds = many("可值类别", DutyKind.choices)
     share = forms.IntegerField(
         label="份额（%）", min_value=10, max_value=100, initial=100,
@@ -80,7 +80,7 @@ class MemberForm(VersionedForm):
 class LeaveForm(forms.Form):
     """Days without duty."""
 
-    user = StaffChoice(label="人员", queryset=User.objects.none())
+    user = StaffChoice(label="人员", queryset=User.objects.none(), empty_label="请选择")
     kind = forms.ChoiceField(label="类别", choices=LeaveKind)
     from_on = DateField(label="从")
     to_on = DateField(label="到", help_text="两头都算在内。")
@@ -106,7 +106,7 @@ class RulesForm(VersionedForm):
     head_minutes = forms.IntegerField(label="再过几分钟报负责人", min_value=0, max_value=240)
     draft_day = forms.IntegerField(label="每月几日排下月班", min_value=1, max_value=28)
     head = StaffChoice(label="值班负责人", queryset=User.objects.none(), required=False,
-                       help_text="不选时报给主任。")  # fmt: skip
+                       empty_label="主任", help_text="未签到时报给谁。")  # fmt: skip
     is_swap_approved = forms.BooleanField(
         label="调班要主任同意", required=False,
         help_text="主任本人参与的调班由别的主任批准；没有别人时可以自己批准，会记入日志。",
@@ -144,7 +144,7 @@ class SwapForm(forms.Form):
     other_shift = ShiftChoice(label="换成谁的哪一班", queryset=Shift.objects.none(), required=False,
                               empty_label="不换，请人替班")  # fmt: skip
     taker = StaffChoice(label="请谁替班", queryset=User.objects.none(), required=False,
-                        help_text="上面选了班次的，这里不用选。")  # fmt: skip
+                        empty_label="请选择", help_text="上面选了班次的，这里不用选。")  # fmt: skip
     reason = forms.CharField(label="原因", max_length=200)
 
     def __init__(self, *args, shift: Shift, **kwargs):

@@ -42,7 +42,7 @@ MESSAGES = register(ListSpec(
         Column("tries", "次数", kind=NUMBER),
         Column("gateway", "通道", labels=NAMES),
         Column("error", "原因"),
-        Column("next", "最早发送", value=minute_of("next_at"), trusted=True, shown=False),
+        Column("next", "最早发送", value=minute_of("next_at"), trusted=True),
         Column("sent", "发出时间", value=minute_of("sent_at"), trusted=True, shown=False),
         Column("delivered", "送达时间", value=minute_of("delivered_at"), trusted=True,
                shown=False),

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from portal.core import triggers
 from portal.core.audit import access_record, change_record, verify_logs
-from portal.core.log_words import action_label
+from portal.core.log_words import action_label, changes_of
 from portal.core.models import AccessLog, ChangeLog, LogHead
 from portal.core.origin import origin
 from tests import guards
@@ -135,6 +135,17 @@ def test_change_list_shows_values_in_words(director, clerk, community):
     assert "高中" in html
     assert "补登了联系电话" in html
     assert not re.search(r"138(\*|1234)", html)
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [("2026-11-29T16:05:01.5Z", "2026-11-30 00:05"),
+     ("2026-11-29T16:05:01+00:00", "2026-11-30 00:05"), ("nothing", "nothing"), (None, "")],
+)  # fmt: skip
+def test_a_moment_in_the_log_is_told_by_the_communitys_clock(stored, shown):
+    name = "checked_in_at"
+    entry = ChangeLog(model="duty.shift", before={name: None}, after={name: stored})
+    assert [change.after for change in changes_of(entry)] == [shown]
 
 
 def test_log_pages_stay_in_the_community_at_work(

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from portal.core.errors import DomainError, NotAllowed, OutOfScope
 from portal.core.models import ChangeLog, Notice, Outgoing
@@ -123,6 +124,26 @@ def test_the_only_director_decides_alone_and_the_log_says_so(
     assert keeper(early) == (li if agrees else director)
     logged = ChangeLog.objects.filter(action="swap_approve", model="duty.shiftchange").get()
     assert logged.reason == ALONE
+
+
+def press(user, change, name="swap_answer"):
+    """What the page says after 同意 or 批准."""
+    url = reverse(f"duty:{name}", args=[change.pk])
+    return client_of(user).post(url, {"yes": "1"}, follow=True).content.decode()
+
+
+def test_pages_say_whose_word_is_still_wanted(approved, director, wang, li, early):
+    url = reverse("duty:swap_ask", args=[early.pk])
+    assert "对方同意、主任批准后生效" in client_of(wang).get(url).content.decode()
+    change = ask(wang, li, early)
+    assert "已同意，等主任批准。" in press(li, change)
+    assert "已批准" in press(director, change, "swap_approve")
+
+
+def test_pages_say_that_a_word_was_the_last(wang, li, early):
+    url = reverse("duty:swap_ask", args=[early.pk])
+    assert "对方同意后生效" in client_of(wang).get(url).content.decode()
+    assert "已同意，调班已生效。" in press(li, ask(wang, li, early))
 
 
 def test_asking_twice_is_refused(wang, li, early, late):

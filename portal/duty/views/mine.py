@@ -22,6 +22,7 @@ from portal.duty.models import (
     ChangeState,
     DutyMatter,
     DutyNote,
+    DutyRules,
     Shift,
     ShiftChange,
     Wish,
@@ -31,6 +32,11 @@ from portal.duty.people import approvers, decides
 from portal.duty.views.steps import find, form_page, posted, step, tenant_of
 
 NOTES = 20
+ANSWERED = {
+    ChangeState.DONE: "已同意，调班已生效。",
+    ChangeState.ACCEPTED: "已同意，等主任批准。",
+    ChangeState.REFUSED: "已回复不同意。",
+}
 
 
 @require_GET
@@ -99,7 +105,7 @@ def swap_ask(request, shift_id: UUID):
         verb="发出申请",
         done=back,
         back=back,
-        lead="对方同意后生效；排班规则（休息时间、连班）由系统核对。",
+        lead=f"{_steps_of(shift.community_id)}后生效；排班规则（休息时间、连班）由系统核对。",
     )
 
 
@@ -107,10 +113,12 @@ def swap_ask(request, shift_id: UUID):
 @allow(Permission.DUTY_VIEW)
 def swap_answer(request, change_id: UUID):
     row, agrees = find(request, ShiftChange, change_id), "yes" in request.POST
-    told = "已同意。" if agrees else "已回复不同意。"
-    return _done(
-        request, lambda: changes.swap_answer(by=request.user, change=row, agrees=agrees), told
-    )
+
+    def act():
+        done = changes.swap_answer(by=request.user, change=row, agrees=agrees)
+        return ANSWERED[done.state]
+
+    return _done(request, act)
 
 
 @require_POST
@@ -275,11 +283,16 @@ def _told(request, shift_id: UUID, write, title: str, saying: str):
     )
 
 
-def _done(request, act, told: str):
-    """A press of a button: say what came of it and show the page again."""
+def _steps_of(community) -> str:
+    return "对方同意、主任批准" if DutyRules.of(community).is_swap_approved else "对方同意"
+
+
+def _done(request, act, told: str = ""):
+    """A press of a button: say what came of it (``act`` may give the words) and show the page
+    again."""
     try:
-        act()
-        messages.success(request, told)
+        answer = act()
+        messages.success(request, told or answer)
     except DomainError as error:
         if type(error) is not DomainError:
             raise
