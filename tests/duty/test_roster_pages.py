@@ -14,13 +14,14 @@ from portal.core.models import Job
 from portal.duty import grid
 from portal.duty.actions import shift_replace, swap_answer, swap_ask
 from portal.duty.checks import takers_of
+from portal.duty.hours import lines_between
 from portal.duty.models import Leave, Roster, RosterState, Shift, ShiftChange, Wish
 from portal.duty.month import month_of
 from tests.duty.rows import make_member, make_roster, make_shift, make_template
 from tests.people import client_of, make_user
 
 pytestmark = pytest.mark.django_db
-MONTH = "2030-12-01"  # ahead of every clock; 2030-12-02 is a Monday
+MONTH = "2097-12-01"  # ahead of every clock; 2097-12-02 is a Monday
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
@@ -33,14 +34,14 @@ def roster(community):
 def early(roster, clerk):
     """Monday morning, kept by the clerk."""
     make_member(roster.community, clerk)
-    return make_shift(roster, "2030-12-02 08:00", "2030-12-02 12:00", clerk)
+    return make_shift(roster, "2097-12-02 08:00", "2097-12-02 12:00", clerk)
 
 
 @pytest.fixture
 def late(roster, early, guard):
     """Tuesday morning, kept by the guard."""
     make_member(roster.community, guard)
-    return make_shift(roster, "2030-12-03 08:00", "2030-12-03 12:00", guard)
+    return make_shift(roster, "2097-12-03 08:00", "2097-12-03 12:00", guard)
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def holders():
 
 def publish(roster):
     Roster.objects.filter(pk=roster.pk).update(
-        state=RosterState.PUBLISHED, published_at=dt.datetime(2030, 11, 20, tzinfo=dt.UTC)
+        state=RosterState.PUBLISHED, published_at=dt.datetime(2097, 11, 20, tzinfo=dt.UTC)
     )
 
 
@@ -76,9 +77,9 @@ def test_empty_list_tells_the_three_steps(community, desk):
 
 
 def test_list_tells_gaps_and_state(desk, roster, early):
-    make_shift(roster, "2030-12-04 08:00", "2030-12-04 12:00")
+    make_shift(roster, "2097-12-04 08:00", "2097-12-04 12:00")
     text = page(desk, "roster_list")
-    assert "2030年12月" in text
+    assert "2097年12月" in text
     assert "1 班" in text
     assert "草稿" in text
 
@@ -105,10 +106,10 @@ def test_roster_create_takes_no_month_but_those_offered(community, desk):
 
 
 def test_grid_by_person_shows_shift_total_leave_and_wish(desk, roster, early, clerk):
-    day = dt.date(2030, 12, 5)
+    day = dt.date(2097, 12, 5)
     Leave.objects.create(community=roster.community, user=clerk, kind="annual", from_on=day,
                          to_on=day)  # fmt: skip
-    Wish.objects.create(community=roster.community, user=clerk, on=dt.date(2030, 12, 6))
+    Wish.objects.create(community=roster.community, user=clerk, on=dt.date(2097, 12, 6))
     text = page(desk, "roster_show", roster.pk)
     assert "12月2日 早班 08:00–12:00，钱社工" in text
     assert 'title="请假"' in text
@@ -116,7 +117,7 @@ def test_grid_by_person_shows_shift_total_leave_and_wish(desk, roster, early, cl
 
 
 def test_leave_and_wishes_are_hidden_from_who_does_not_plan(roster, early, clerk, guard):
-    day = dt.date(2030, 12, 5)
+    day = dt.date(2097, 12, 5)
     Leave.objects.create(community=roster.community, user=clerk, kind="annual", from_on=day,
                          to_on=day)  # fmt: skip
     Wish.objects.create(community=roster.community, user=clerk, on=day)
@@ -136,7 +137,7 @@ def test_year_counts_a_draft_once_and_a_published_month_once(roster, early, cler
 
 
 def test_grid_by_shift_names_people_and_gaps_with_reason(desk, roster, early):
-    make_shift(roster, "2030-12-04 08:00", "2030-12-04 12:00", reason="12月4日：2 人请假")
+    make_shift(roster, "2097-12-04 08:00", "2097-12-04 12:00", reason="12月4日：2 人请假")
     text = page(desk, "roster_show", roster.pk, by="shift")
     assert "<span>钱社工</span>" in text
     assert "空缺，12月4日：2 人请假" in text
@@ -161,7 +162,7 @@ def test_pages_ask_the_same_whatever_the_size(desk, roster, early, community):
         user = make_user("guard", community)
         make_member(community, user)
         for day in (number + 1, number + 15):
-            make_shift(roster, f"2030-12-{day:02} 12:00", f"2030-12-{day:02} 14:00", user)
+            make_shift(roster, f"2097-12-{day:02} 12:00", f"2097-12-{day:02} 14:00", user)
     assert [count(*one) for one in pages] == before
 
 
@@ -199,7 +200,7 @@ def test_two_people_change_over(desk, early, late, clerk, guard):
 def test_same_day_shifts_change_over_though_nobody_could_hold_both(desk, roster, early, guard,
                                                                    clerk):  # fmt: skip
     make_member(roster.community, guard)
-    noon = make_shift(roster, "2030-12-02 10:00", "2030-12-02 14:00", guard)
+    noon = make_shift(roster, "2097-12-02 10:00", "2097-12-02 14:00", guard)
     move(desk, early, other=noon.pk, other_version=noon.version)
     assert holders() == {early.pk: guard.pk, noon.pk: clerk.pk}
 
@@ -225,8 +226,8 @@ def test_shift_is_emptied(desk, early):
 
 
 def test_shift_of_another_community_is_missing(desk, early, late, other_community):
-    other = make_shift(make_roster(other_community, MONTH), "2030-12-02 08:00",
-                       "2030-12-02 12:00")  # fmt: skip
+    other = make_shift(make_roster(other_community, MONTH), "2097-12-02 08:00",
+                       "2097-12-02 12:00")  # fmt: skip
     assert move(desk, other, user="").status_code == 404
     assert move(desk, early, other=other.pk, other_version=1).status_code == 404
 
@@ -272,7 +273,7 @@ def test_running_solve_shows_its_bar_and_no_moves(desk, roster, early, clerk):
 
 
 def test_roster_publish_lists_gaps_and_freezes(desk, roster, early):
-    make_shift(roster, "2030-12-04 08:00", "2030-12-04 12:00", reason="全部请假")
+    make_shift(roster, "2097-12-04 08:00", "2097-12-04 12:00", reason="全部请假")
     assert "全部请假" in page(desk, "roster_publish", roster.pk)
     desk.post(reverse("duty:roster_publish", args=[roster.pk]), {"version": roster.version})
     roster.refresh_from_db()
@@ -309,7 +310,7 @@ def test_roster_delete_removes_a_draft_only(desk, roster, early):
 
 def test_takers_are_told_with_what_speaks_against_them(roster, early, late, guard, leader_a):
     make_member(roster.community, leader_a, kinds=["clinic"])
-    make_shift(roster, "2030-12-02 10:00", "2030-12-02 14:00", guard)
+    make_shift(roster, "2097-12-02 10:00", "2097-12-02 14:00", guard)
     why = {one.name: one.why for one in takers_of(early)}
     assert why == {"郑队长": "同时已有别的班（12月2日 早班）", "李网格": "没有窗口值班资格"}
 
@@ -339,7 +340,7 @@ def test_shift_replace_shows_both_totals(desk, roster, early, late, guard):
 def test_shift_replace_offers_nobody_whom_a_rule_bars(desk, roster, early, late, guard, clerk,
                                                       leader_b):  # fmt: skip
     make_member(roster.community, leader_b)
-    make_shift(roster, "2030-12-02 10:00", "2030-12-02 14:00", guard)
+    make_shift(roster, "2097-12-02 10:00", "2097-12-02 14:00", guard)
     publish(roster)
     offered = page(desk, "shift_show", early.pk)
     assert [f'value="{user.pk}"' in offered for user in (leader_b, guard)] == [True, False]
@@ -374,10 +375,10 @@ def test_only_the_person_or_who_plans_calls_in_sick(roster, early, late, leader_
 
 
 def test_board_shows_published_shifts_of_the_week_only(desk, roster, early):
-    other = make_shift(roster, "2030-12-09 08:00", "2030-12-09 12:00", early.user)
-    assert "钱社工" not in blocks(page(desk, "board", week="2030-12-04"))
+    other = make_shift(roster, "2097-12-09 08:00", "2097-12-09 12:00", early.user)
+    assert "钱社工" not in blocks(page(desk, "board", week="2097-12-04"))
     publish(roster)
-    text = blocks(page(desk, "board", week="2030-12-04"))
+    text = blocks(page(desk, "board", week="2097-12-04"))
     assert (text.count('wall-name">钱社工'), other.name) == (1, "早班")
 
 
@@ -392,17 +393,38 @@ def test_board_shows_swaps(desk, roster, early, late, clerk, guard):
         shift.refresh_from_db()
     asked = swap_ask(by=clerk, shift=early, taker=guard, reason="r", other_shift=late)
     swap_answer(by=guard, change=asked, agrees=True)
-    monday, tuesday = blocks(page(desk, "board", week="2030-12-02")).split("周二")[:2]
+    monday, tuesday = blocks(page(desk, "board", week="2097-12-02")).split("周二")[:2]
     assert ["郑队长" in monday, "替钱社工" in monday, "替郑队长" in tuesday] == [True] * 3
+
+
+def test_a_swap_changes_both_totals_and_both_printouts(desk, roster, early, late, clerk, guard):
+    """A morning for a night: in the month that is printed, the sheet of hours, the wall."""
+    Shift.objects.filter(pk=late.pk).update(is_night=True)
+    publish(roster)
+
+    def printed():
+        lines = {line.name: line.month for line in month_of(roster, "person", may_plan=False).lines}
+        hours = {line.user: line.totals.nights for line in lines_between(
+            roster.community_id, roster.month, roster.month.replace(day=31))}  # fmt: skip
+        return [(lines[user.name].nights, hours[user]) for user in (clerk, guard)]
+
+    assert printed() == [(0, 0), (1, 1)]
+    for shift in (early, late):
+        shift.refresh_from_db()
+    asked = swap_ask(by=clerk, shift=early, taker=guard, reason="r", other_shift=late)
+    swap_answer(by=guard, change=asked, agrees=True)
+    assert printed() == [(1, 1), (0, 0)]
+    monday, tuesday = blocks(page(desk, "board", week="2097-12-02")).split("周二")[:2]
+    assert ("郑队长" in monday, "钱社工" in tuesday) == (True, True)
 
 
 def test_board_leaves_out_who_fell_ill(desk, roster, early, clerk, guard, late):
     publish(roster)
     shift_replace(by=clerk, shift=early, user=guard, reason="r")
-    assert "替钱社工" in page(desk, "board", week="2030-12-02")
+    assert "替钱社工" in page(desk, "board", week="2097-12-02")
 
 
-@pytest.mark.parametrize("week", ["x", "2030-13-40", ""])
+@pytest.mark.parametrize("week", ["x", "2097-13-40", ""])
 def test_board_takes_this_week_when_none_is_named(desk, week):
     assert desk.get(reverse("duty:board"), {"week": week}).status_code == 200
 
@@ -430,7 +452,7 @@ def test_worked_weekend_day_is_named():
 
 
 def test_hours_that_pass_midnight_say_so(roster):
-    night = make_shift(roster, "2030-12-02 20:00", "2030-12-03 08:00")
+    night = make_shift(roster, "2097-12-02 20:00", "2097-12-03 08:00")
     assert grid.hours_of(night) == "20:00–次日08:00"
 
 
@@ -439,13 +461,13 @@ def test_hours_that_pass_midnight_say_so(roster):
 )
 def test_board_is_printed_as_large_as_it_fits(people, size):
     block = grid.Block("早班", "", [("钱社工", "", "")] * people)
-    days = [grid.BoardDay(grid.day_of(dt.date(2030, 12, 2), dt.date(2030, 12, 1)), [block])]
+    days = [grid.BoardDay(grid.day_of(dt.date(2097, 12, 2), dt.date(2097, 12, 1)), [block])]
     assert grid.size_of(days) == size
 
 
 @pytest.mark.parametrize("text", ["9" * 5000, "x", "", "-1"])
 def test_a_made_up_version_is_a_stale_one(community, desk, text):
-    roster = make_roster(community, "2030-12-01")
+    roster = make_roster(community, "2097-12-01")
     make_template(community)
     answer = desk.post(reverse("duty:roster_publish", args=[roster.pk]), {"version": text})
     assert answer.status_code in (200, 302, 409)
