@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grids.actions import post_give
-from grids.models import OPEN_STATES, GridCell, Incident, PostKind
+from grids.models import OPEN_STATES, CellPost, GridCell, Incident, PostKind
 from grids.posts import people_of
 from portal.accounts.models import User
 from portal.accounts.permissions import Permission
@@ -33,9 +33,7 @@ def cell_hand_over(*, by, cell: GridCell, to_user: User, on: date, note: str = "
     """
     if cell.valid_to:
         raise DomainError("这个网格已经停用，不能交接。")
-    today = timezone.localdate()
-    before = people_of([cell.pk], PostKind.LEADER, today).get(cell.pk, [])
-    from_user = next((user for user in before if user.pk != to_user.pk), None)
+    from_user = _leader_before(cell, to_user)
     post_give(by=by, cell=cell, user=to_user, kind=PostKind.LEADER, from_on=on)
     key = new_id()
     row = row_create(by, CellHandOver(
@@ -63,6 +61,15 @@ def hand_over_confirm(*, by, hand_over: CellHandOver, version: int) -> CellHandO
 def allowance_rate_set(*, by, community, values: dict) -> AllowanceRate:
     """The rates from a day on; earlier months keep theirs."""
     return row_create(by, AllowanceRate(community=community, **values))
+
+
+def _leader_before(cell: GridCell, to_user: User) -> User | None:
+    """Who held the post, also when he or she may no longer work there."""
+    today = timezone.localdate()
+    posts = CellPost.objects.current(today).filter(cell=cell, kind=PostKind.LEADER)
+    held = [post.user for post in posts.select_related("user").order_by("from_on", "pk")]
+    held = held or people_of([cell.pk], PostKind.LEADER, today).get(cell.pk, [])
+    return next((user for user in held if user.pk != to_user.pk), None)
 
 
 def open_work(cell: GridCell) -> dict[str, int]:

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from grids.models import CellPost
+from portal.accounts.actions import membership_end
+from portal.core.access import SYSTEM
 from portal.core.errors import DomainError, NotAllowed
 from portal.core.models import AccessLog, Notice
 from residents.actions import cell_hand_over
@@ -177,6 +179,14 @@ def test_a_cell_changes_hands_with_its_open_work(director, leader_a, leader_b, c
     assert "五楼要多看看" in client_of(heir).get(answer.url).content.decode()
     assert "五楼" not in client_of(clerk).get(answer.url).content.decode()
     assert client_of(leader_b).get(answer.url).status_code == 404
+
+
+def test_a_leader_who_has_left_already_still_hands_over(director, leader_a, heir, cell_a):
+    make_post(cell_a, "leader", leader_a)
+    post = leader_a.memberships.get()
+    membership_end(by=SYSTEM, membership=post, version=post.version, to_on=TODAY() - DAY)
+    row = cell_hand_over(by=director, cell=cell_a, to_user=heir, on=TODAY())
+    assert (row.from_user, row.to_user) == (leader_a, heir)
 
 
 def test_the_next_leader_confirms_alone_and_once(director, leader_a, heir, cell_a):
