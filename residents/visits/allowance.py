@@ -134,7 +134,9 @@ def _held(tenant: UUID, month: Month):
         here[key] = here.get(key, False) or last == on
 
     for post in posts.select_related("user"):
-        hold(post.user, post.cell_id, max(post.from_on, month.first), min(post.to_on or on, on))
+        last = min(post.to_on or on, on, _worked_until(post.user, post.cell_id) or on)
+        if last >= month.first:
+            hold(post.user, post.cell_id, max(post.from_on, month.first), last)
     known = set(posts.values_list("cell", flat=True))
     rest = GridCell.objects.filter(community=tenant, valid_to=None).exclude(pk__in=known)
     for key, people in people_of(rest.values_list("pk", flat=True), PostKind.LEADER, on).items():
@@ -142,6 +144,12 @@ def _held(tenant: UUID, month: Month):
             if any(grant["role"] == Role.LEADER for grant in user.grants):
                 hold(user, key, month.first, on)
     return [(user, days[key], cells[key]) for key, user in users.items()]
+
+
+def _worked_until(user: User, cell: UUID) -> date | None:
+    """The last day of the memberships in a cell, where all have one: a post may be forgotten."""
+    ends = [grant["to"] for grant in user.grants if str(cell) in (grant["parts"] or ())]
+    return date.fromisoformat(max(ends)) if ends and all(ends) else None
 
 
 def _visits(tenant: UUID, month: Month) -> Counter:

@@ -122,6 +122,16 @@ def test_the_sheet_is_counted_from_posts_and_records(
     assert page.context["total"] == f"{sum(line.fen for line in lines.values()) / 100:,.2f}"
 
 
+def test_a_forgotten_post_pays_to_the_last_day_of_the_membership(director, leader_a, cell_a, rate):
+    make_post(cell_a, "leader", leader_a)
+    post, first = leader_a.memberships.get(), TODAY().replace(day=1)
+    post = membership_end(by=SYSTEM, membership=post, version=post.version, to_on=first)
+    line = sheet(director).context["lines"][0]
+    assert (line.user, line.days, line.households) == (leader_a, 1, 0)
+    membership_end(by=SYSTEM, membership=post, version=post.version, to_on=first - DAY)
+    assert sheet(director).context["lines"] == []
+
+
 def test_the_sheet_is_a_workbook_too_and_closed_to_others(director, clerk, leader_a, cell_a, rate):
     user = make_user("leader", cell_a.community, [cell_a], name="=1+1")
     make_post(cell_a, "leader", user)
