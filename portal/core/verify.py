@@ -39,12 +39,14 @@ def verify() -> Iterator[tuple[str, list[str]]]:
         yield label, list(check())
 
 
-def sealed_fields() -> Iterator[tuple[type[models.Model], str]]:
-    """(model, field) of every column that holds values sealed for their row."""
+def sealed_fields() -> Iterator[tuple[type[models.Model], str, str]]:
+    """(model, field, place) of every column that holds values sealed for their row; the place
+    is label and field unless the model's ``sealed_as`` names another."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, models.BinaryField) and field.name.endswith("_sealed"):
-                yield model, field.name
+                own = f"{model._meta.label_lower}.{field.name}"
+                yield model, field.name, getattr(model, "sealed_as", {}).get(field.name, own)
 
 
 def sample(rows: models.QuerySet) -> Iterator[models.Model]:
@@ -74,11 +76,11 @@ def references_check():
 
 @verifies("加密字段")
 def sealed_check():
-    for model, name in sealed_fields():
+    for model, name, place in sealed_fields():
         broken = 0
         for row in sample(model._base_manager.exclude(**{name: b""}).only("pk", name)):
             try:
-                unseal(getattr(row, name), f"{model._meta.label_lower}.{name}:{row.pk}")
+                unseal(getattr(row, name), f"{place}:{row.pk}")
             except SealBroken as error:
                 broken += 1
                 if broken <= NAMED:

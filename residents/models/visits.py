@@ -274,6 +274,7 @@ class Visit(ScopedRow):
     scope_paths = ScopePaths("community_id", "cell_id")
     view_permission = Permission.VISIT_VIEW
     audit_hidden = frozenset({"note_sealed"})
+    sealed_as = {"note_sealed": "residents.visit.note"}
 
     class Meta:
         constraints = [
@@ -380,6 +381,7 @@ class VisitFinding(OfVisit):
     settled_note = models.CharField("处理说明", max_length=200, blank=True)
 
     audit_hidden = frozenset({"kind", "value_sealed", "settled_note"})
+    sealed_as = {"value_sealed": "residents.visit.finding"}
 
     class Meta:
         indexes = [
@@ -431,6 +433,7 @@ class CellHandOver(ScopedRow):
     scope_paths = ScopePaths("community_id", "cell_id")
     view_permission = Permission.VISIT_VIEW
     audit_hidden = frozenset({"note_sealed"})
+    sealed_as = {"note_sealed": "residents.visit.hand_over"}
 
     class Meta:
         ordering = ["-on"]

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from grids.models import CellPost
 from portal.core.indicators import Scope, figures
+from portal.core.verify import sealed_check
 from residents.models import Visit, VisitFinding, VisitRound, VisitRule, VisitTask
 from residents.visits.due import counted, last_visits, rules_by_household
 from tests.demo.conftest import TODAY
@@ -69,3 +70,9 @@ def test_no_weekly_household_was_left_for_longer_than_it_is_late(demo):
     last = last_visits(weekly)
     assert len(last) == len(weekly)
     assert max((TODAY - day).days for day in last.values()) <= 7 + 8 + 9
+
+
+def test_what_is_sealed_of_visits_opens(demo):
+    assert Visit.objects.exclude(note_sealed=b"").exists()
+    assert VisitFinding.objects.exclude(value_sealed=b"").exists()
+    assert list(sealed_check()) == []

@@ -15,6 +15,7 @@ from portal.accounts.actions import membership_end
 from portal.core.access import SYSTEM
 from portal.core.errors import DomainError, NotAllowed
 from portal.core.models import AccessLog, Notice
+from portal.core.verify import sealed_check
 from residents.actions import cell_hand_over
 from residents.models import AllowanceRate, CellHandOver, Visit
 from residents.visits.hints import Record, hints_of
@@ -181,6 +182,7 @@ def test_a_cell_changes_hands_with_its_open_work(director, leader_a, leader_b, c
         leader_a, heir, 1, 1, 1,
     )  # fmt: skip
     assert "五楼" not in str(bytes(row.note_sealed))
+    assert list(sealed_check()) == []  # the note and the finding open in their own places
     posts = CellPost.objects.filter(cell=cell_a, kind="leader").order_by("from_on")
     assert [(p.user, p.to_on) for p in posts] == [(leader_a, TODAY() - DAY), (heir, None)]
     done.refresh_from_db()
