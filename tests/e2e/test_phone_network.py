@@ -1,5 +1,6 @@
 """A network that lies."""
 
+from django.conf import settings
 from playwright.sync_api import expect
 
 from portal.core.models import Submission
@@ -67,3 +68,23 @@ def test_one_record_that_gets_no_answer_does_not_hold_up_the_others(made, networ
     online(handset)
     expect(page.locator("#count-clear")).to_be_visible()
     assert Visit.objects.count() == 3
+
+
+def test_a_token_that_grew_stale_costs_no_time(made, network, handset):
+    """Another answer gave the browser a new token between the question for it and the record."""
+    ready(handset, made.leader)
+    cookie = {"name": settings.CSRF_COOKIE_NAME, "value": "x" * 32, "url": network.url}
+    asked = []
+
+    def change(route):
+        answer = route.fetch()
+        asked.append(answer.status)
+        if len(asked) > 1:
+            return route.fulfill(response=answer)
+        handset.context.add_cookies([cookie])
+        return route.fulfill(status=200, json=answer.json())
+
+    handset.page.route("**/m/me.json", change)
+    visit(handset, made.homes[0])
+    expect(handset.page.locator("#count-clear")).to_be_visible()
+    assert (asked, Visit.objects.count()) == ([200, 200], 1)

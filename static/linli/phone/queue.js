@@ -202,6 +202,25 @@ function failed(how = { online: false }) {
   pause = Math.min(pause * 2, LONGEST_WAIT);
 }
 
+/* What changes something carries the session's token. Another answer may have brought the browser
+   a new one meanwhile: then the question is put once more with that. */
+async function signed(session, path, options) {
+  const put = () => ask(path, { ...options, headers: { ...options.headers, "X-CSRFToken": session.csrf } });
+  const answer = await put();
+  const fresh = answer.body.again && await hello();
+  if (!fresh || fresh.user.id !== session.user.id) return answer;
+  session.csrf = fresh.csrf;
+  return put();
+}
+
+function submit(record, text, session) {
+  return signed(session, "/m/submit/", {
+    method: "POST", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ key: record.key, kind: record.kind, user: record.user, made_at: record.made_at,
+      sent_at: new Date().toISOString(), community: record.community || "", body: text }),
+  });
+}
+
 /* True when the round may go on. */
 async function sendRecord(key, session) {
   const record = await row("queue", key);
@@ -214,11 +233,7 @@ async function sendRecord(key, session) {
   change({}, "queue");
   let answer;
   try {
-    answer = await ask("/m/submit/", {
-      method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": session.csrf },
-      body: JSON.stringify({ key, kind: record.kind, user: record.user, made_at: record.made_at,
-        sent_at: new Date().toISOString(), community: record.community || "", body: text }),
-    });
+    answer = await submit(record, text, session);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     // One that the server stumbles over must not hold up the others for ever.
@@ -281,10 +296,9 @@ async function sendFile(key, session) {
     const bytes = told.done ? null : await unpackBytes(file.box);
     for (let turns = 0; !told.done && turns < 200; turns += 1) {
       const from = told.received;
-      const answer = await ask(`${path}?offset=${from}`, {
+      const answer = await signed(session, `${path}?offset=${from}`, {
         method: "PUT", body: bytes.slice(from, from + PIECE), patience: 60000,
-        headers: { "Content-Type": "application/octet-stream", "X-CSRFToken": session.csrf,
-          "X-Size": String(file.size), "X-Digest": file.digest },
+        headers: { "Content-Type": "application/octet-stream", "X-Size": String(file.size), "X-Digest": file.digest },
       });
       if (answer.status !== 200) { await postpone("files", file, answer.body.reason); return answer.status !== 401; }
       if (answer.body.received <= from && !answer.body.done) return postpone("files", file, "照片没有传完整");
@@ -309,11 +323,7 @@ export async function askAgain(only) {
     const { text, words } = await unpack(record.box);
     let answer;
     try {
-      answer = await ask("/m/submit/", {
-        method: "POST", headers: { "Content-Type": "application/json", "X-CSRFToken": session.csrf },
-        body: JSON.stringify({ key: record.key, kind: record.kind, user: record.user, made_at: record.made_at,
-          sent_at: new Date().toISOString(), community: record.community || "", body: text }),
-      });
+      answer = await submit(record, text, session);
     } catch { break; }
     if (answer.status >= 200 && answer.status < 300 && answer.body.ok) {
       await write(["refused"], (refused) => { refused.delete(record.key); });
