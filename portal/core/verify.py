@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator
 
 from django.apps import apps
 from django.db import connection, models
-from django.utils import timezone
 
 from portal.core.audit import log_heads, verify_logs
 from portal.core.crypto import SealBroken, unseal
 from portal.core.files import file_read, kept_break, kept_keys, kept_named
 from portal.core.models import Job
 from portal.core.triggers import missing
-from portal.core.workdays import missing_years
 
 SAMPLE = 1000  # rows from either end of each table with sealed values
 NAMED = 20  # breaks of one kind that are named one by one
@@ -111,13 +109,6 @@ def kept_check():
     for key in sorted(named & there):
         if kept_break(key):
             yield f"留存文件 {key} 解不开"
-
-
-@verifies("工作日历")
-def calendar_check():
-    today = timezone.localdate()
-    if today.year in missing_years(today):
-        yield f"缺少 {today.year} 年国务院节假日安排"
 
 
 def summary() -> str:

@@ -24,12 +24,6 @@ from tests.people import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def year_with_a_calendar(monkeypatch):
-    """Whatever year it is: its calendar is asked for elsewhere (tests/core/test_workdays.py)."""
-    monkeypatch.setattr("portal.core.verify.missing_years", lambda today: [])
-
-
 @pytest.fixture
 def resident(clerk, community, cell_a, cell_b):
     """A person in a building that was moved to another cell through the action."""
