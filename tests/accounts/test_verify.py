@@ -24,6 +24,12 @@ from tests.people import (
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    """Files that other tests left are none of these breaks."""
+    settings.LINLI_DATA_DIR = tmp_path
+
+
 @pytest.fixture
 def resident(clerk, community, cell_a, cell_b):
     """A person in a building that was moved to another cell through the action."""
