@@ -140,13 +140,8 @@ def _united(arms: list[QuerySet]) -> Statement:
     parts = [part for part in map(compiled, arms) if part.sql]
     if not parts:
         return Statement("", "", ())
-    width = len(arms[0].query.values_select) + len(arms[0].query.annotation_select)
-    columns = ", ".join(["arm", "row", "cell", *(f"c{n}" for n in range(3, width))])
-    united = " UNION ALL ".join(f"SELECT * FROM ({part.sql}) arm" for part in parts)  # noqa: S608
-    sql = (
-        f"WITH hits({columns}) AS ({united}) SELECT hits.*, "  # noqa: S608
-        f"(SELECT name FROM {GridCell._meta.db_table} WHERE id = hits.cell) FROM hits"
-    )
+    cell = f"(SELECT name FROM {GridCell._meta.db_table} WHERE id = arm.cell_id)"  # noqa: S608
+    sql = " UNION ALL ".join(f"SELECT arm.*, {cell} FROM ({part.sql}) arm" for part in parts)  # noqa: S608
     return Statement(parts[0].using, sql, tuple(v for part in parts for v in part.params))
 
 
@@ -204,12 +199,13 @@ def _buildings(by, tenant) -> QuerySet:
 
 
 def _named_so(buildings: QuerySet, name: str, in_json: str) -> QuerySet:
-    """A community has some dozens of buildings: their names and former names are read."""
+    """A community has some dozens of buildings: their names and former names are read, of those
+    that have any."""
     return buildings.annotate(
         in_name=StrIndex(Upper("name"), Value(name)),
         old=Cast("aliases", TextField()),
         in_old=StrIndex(Upper("old"), Upper(Value(in_json))),
-    ).filter(Q(in_name__gt=0) | Q(in_old__gt=0) | Q(number=name))
+    ).filter(Q(name__gt="", in_name__gt=0) | Q(~Q(old="[]"), in_old__gt=0) | Q(number=name))
 
 
 def _in_json(text: str) -> str:
