@@ -119,6 +119,10 @@ def test_a_photo_outlives_the_page_that_took_it(made, chat):
 
 QUICK = """{ const real = window.setTimeout;
   window.setTimeout = (run, wait, ...rest) => real(run, wait === 4000 ? 50 : wait, ...rest); }"""
+FIRST_IS_QUICK = """{ const real = window.setTimeout; let first = true;
+  window.setTimeout = (run, wait, ...rest) => {
+    const quick = wait === 4000 && first; first = first && !quick;
+    return real(run, quick ? 50 : wait, ...rest); }; }"""
 FIRST_HANGS = """{ const real = IDBFactory.prototype.open; let first = true;
   IDBFactory.prototype.open = function (...what) {
     if (first) { first = false; return {}; }
@@ -135,7 +139,7 @@ BROKEN = {
 
 
 def test_a_store_that_does_not_answer_at_first_is_asked_again(made, handset):
-    handset.page.add_init_script(QUICK + FIRST_HANGS)
+    handset.page.add_init_script(FIRST_IS_QUICK + FIRST_HANGS)
     handset.enter(made.leader)
     handset.open()
     handset.page.get_by_text("3-2-501").first.wait_for()
