@@ -60,11 +60,13 @@ def shape_delete(*, by, shape: PlanShape) -> None:
 def plan_import(*, by, community: Community, drawing: Drawing) -> dict[str, int]:
     """Put a file's shapes in the place of all earlier ones; returns how many of each kind.
 
-    All or nothing: a building or cell that is not registered refuses the file.
+    All or nothing: a building or cell that is not registered refuses the file, and so do shapes
+    that do not fit onto the picture they would lie on.
     """
     plan = SitePlan.objects.select_for_update(no_key=True).filter(community=community).first()
     plan = plan or SitePlan(community=community)
     require_place(by, plan)
+    ground = _ground_for(plan, drawing)
     places = {
         ShapeKind.BUILDING: {b.number: b for b in Building.objects.filter(community=community)},
         ShapeKind.CELL: _cells(community),
@@ -73,12 +75,27 @@ def plan_import(*, by, community: Community, drawing: Drawing) -> dict[str, int]
     _refuse_repeated(rows)
     PlanShape.objects.filter(community=community).delete()
     PlanShape.objects.bulk_create(rows, batch_size=500)
-    plan.width, plan.height, plan.metres = drawing.width, drawing.height, drawing.metres
+    plan.width, plan.height, plan.metres = ground
     plan.version, plan.changed_at, plan.changed_by = plan.version + 1, timezone.now(), _user(by)
     plan.save()
     counts = dict(Counter(row.kind for row in rows))
     record_change(by=by, model="grids.siteplan", row_id=plan.pk, tenant=community.pk, after=counts)
     return counts
+
+
+def _ground_for(plan: SitePlan, drawing: Drawing) -> tuple[float, float, float | None]:
+    """(width, height, metres) with the file's shapes: the ground stays where it was and grows
+    when it must; degrees bring a ground of their own. Raises DomainError."""
+    if drawing.metres is not None and plan.picture_key:
+        raise DomainError(
+            "经纬度和现有底图对不上，请改用图上坐标，或先去掉底图。没有改动任何图形。"
+        )
+    if plan._state.adding or drawing.metres is not None:
+        return drawing.width, drawing.height, drawing.metres
+    if plan.picture_key and (drawing.width > plan.width or drawing.height > plan.height):
+        size = f"宽 {plan.width:g}、高 {plan.height:g}"
+        raise DomainError(f"有图形超出了底图（{size}），请核对坐标。没有改动任何图形。")
+    return max(plan.width, drawing.width), max(plan.height, drawing.height), plan.metres
 
 
 def _plan_of(by, community: Community) -> SitePlan:

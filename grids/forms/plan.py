@@ -21,6 +21,7 @@ class PlanForm(forms.Form):
         help_text="小区平面图的照片或截图（JPEG、PNG）；照片里的拍摄信息会被去掉。不传就用空白底。",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )  # fmt: skip
+    is_bare = forms.BooleanField(label="去掉现有底图，用空白底", required=False)
     width = forms.FloatField(
         label="宽", min_value=100, max_value=20_000, initial=1000, help_text="传底图后按图的像素。"
     )
@@ -29,6 +30,11 @@ class PlanForm(forms.Form):
         label="每单位米数", min_value=0.01, max_value=100, required=False,
         help_text="图上 1 个单位合多少米；知道时才填，用来算附近的事件。",
     )  # fmt: skip
+
+    def __init__(self, *args, plan=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if plan is None or not plan.picture_key:
+            del self.fields["is_bare"]
 
     def clean_picture(self):
         picture = self.cleaned_data["picture"]

@@ -44,10 +44,12 @@ def plan_update(request):
     community = community_of(request)
     plan = SitePlan.objects.visible_to(request.user).filter(community=community).first()
     start = initial(plan, "width", "height", "metres") if plan else None
-    form = forms.PlanForm(posted(request), request.FILES or None, initial=start)
+    form = forms.PlanForm(posted(request), request.FILES or None, initial=start, plan=plan)
 
     def act():
         values = {name: form.cleaned_data[name] for name in ("width", "height", "metres")}
+        if form.cleaned_data.get("is_bare"):
+            values["picture_key"] = ""
         if form.cleaned_data["picture"]:
             picture = picture_clean(form.cleaned_data["picture"].read(), PICTURE_LONGEST)
             values |= {"width": picture.width, "height": picture.height,

@@ -162,6 +162,37 @@ def test_plan_import_replaces_everything_or_nothing(clerk, community, cell_a):
     assert set(PlanShape.objects.values_list("pk", flat=True)) == before
 
 
+def ground(community, **values):
+    return SitePlan.objects.create(community=community, **{"width": 1200, "height": 800} | values)
+
+
+def test_plan_import_leaves_the_ground_where_it_was(clerk, community):
+    plan = ground(community, metres=0.5, picture_key="kept/picture")
+    imported(clerk, community, ({"kind": "green"}, SQUARE))
+    plan.refresh_from_db()
+    assert (plan.width, plan.height, plan.metres) == (1200, 800, 0.5)
+
+
+def test_plan_import_lets_a_plain_ground_grow(clerk, community):
+    plan = ground(community, width=30)
+    imported(clerk, community, ({"kind": "green"}, SQUARE))
+    plan.refresh_from_db()
+    assert (plan.width, plan.height) == (40, 800)
+
+
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [({"type": "Point", "coordinates": [1300, 5]}, "超出了底图（宽 1200、高 800）"),
+     ({"type": "Point", "coordinates": [119.7, 49.2]}, "经纬度和现有底图对不上")],
+)  # fmt: skip
+def test_plan_import_refuses_what_does_not_lie_on_the_picture(clerk, community, shape, reason):
+    ground(community, picture_key="kept/picture")
+    imported(clerk, community, ({"kind": "green"}, SQUARE))
+    with pytest.raises(DomainError, match=reason):
+        imported(clerk, community, ({"kind": "gate"}, shape))
+    assert PlanShape.objects.get().kind == "green"
+
+
 def test_plan_update_keeps_all_shapes_inside(clerk, community):
     imported(clerk, community, ({"kind": "road"}, {**ROAD, "coordinates": [[0, 0], [900, 500]]}))
     plan = SitePlan.objects.get()
@@ -283,6 +314,16 @@ def test_plan_update_refuses_what_is_no_picture(clerk, community, data):
     })  # fmt: skip
     assert response.status_code == 200
     assert not SitePlan.objects.exists()
+
+
+def test_plan_update_takes_the_picture_away(clerk, community):
+    plan, page = ground(community, picture_key="kept/picture"), reverse("grids:plan_update")
+    desk, values = client_of(clerk), {"version": plan.version, "width": 1200, "height": 800}
+    assert "去掉现有底图" in desk.get(page).content.decode()
+    desk.post(page, values | {"is_bare": "on"})
+    plan.refresh_from_db()
+    assert plan.picture_key == ""
+    assert "去掉现有底图" not in desk.get(page).content.decode()
 
 
 def test_plan_import_by_page(clerk, community, cell_a):
