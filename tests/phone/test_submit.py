@@ -347,6 +347,15 @@ def test_a_stale_token_is_no_refusal(leader_a):
     assert post(client, envelope(), **{"X-CSRFToken": token}).status_code == 201
 
 
+def test_of_two_answers_at_once_only_one_brings_a_token(leader_a, settings):
+    for path, brings in (("/m/day.json", False), ("/m/me.json", True)):
+        client = Client()
+        client.force_login(leader_a)
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert (settings.CSRF_COOKIE_NAME in answer.cookies) == brings, path
+
+
 def test_a_page_still_gets_a_page_for_a_stale_token(leader_a):
     client = Client(enforce_csrf_checks=True)
     answer = client.post("/account/sign-out/")

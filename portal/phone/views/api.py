@@ -29,14 +29,14 @@ def signed_out(request):
 
 @json_page(SIGNED_IN, "GET", signed_out=signed_out)
 def me(request):
-    """Asked before anything is sent: whose session it is, and a token that is not stale."""
+    """Asked before anything is sent: whose session it is, and a token that is not stale. No
+    other answer to the page gives one: two at a time would each make their own."""
     body = {"ok": True, "user": user_part(request.user), "csrf": get_token(request)}
     return JsonResponse(body | {"server_now": timezone.now().isoformat()})
 
 
 @json_page(SIGNED_IN, "GET")
 def day(request):
-    get_token(request)
     return HttpResponse(
         orjson.dumps(day_of(request.user, request.tenant)), content_type="application/json"
     )
