@@ -1,6 +1,6 @@
 # The commands of the project. PORT=, PYTHON=, WORKERS= (of tests), DATABASE_URL= and REDIS_URL= may be given.
 .DEFAULT_GOAL := run
-.PHONY: run venv test check e2e bench lock migrations
+.PHONY: run venv test check e2e webkit bench lock migrations
 SHELL := /bin/sh
 PORT ?= 8000
 WORKERS ?= 2
@@ -32,6 +32,9 @@ test: .venv/.ok
 
 e2e: .venv/.ok
 	@DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/python -m pytest tests/e2e -n $(WORKERS)
+
+webkit: .venv/.ok
+	@DJANGO_ALLOW_ASYNC_UNSAFE=1 $(BIN)/python -m pytest tests/webkit -n $(WORKERS)
 
 bench: .venv/.ok
 	@$(BIN)/python -m bench

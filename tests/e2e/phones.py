@@ -4,6 +4,7 @@ again, behind a network that can be cut, and a small community with due visits."
 import datetime as dt
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -39,9 +40,13 @@ FLAGS = (
 )  # fmt: skip
 
 
+OTHER_HOST = re.compile(rb" http://[^/ ]+/")  # what a browser asks a proxy for
+
+
 class Network:
-    """Stands between the phone and the server. ``up`` False cuts it; what ``loses`` says of a
-    request (method, path) is carried to the server, whose answer never comes back."""
+    """Stands between the phone and the server, as the server or as a proxy. ``up`` False cuts it;
+    what ``loses`` says of a request (method, path) is carried to the server, whose answer never
+    comes back."""
 
     def __init__(self, server: str):
         self.server = tuple(server.removeprefix("http://").split(":"))
@@ -71,6 +76,7 @@ class Network:
             if self.gate:
                 phone.sendall(self.gate)
                 return
+            head = OTHER_HOST.sub(b" /", head, count=1)
             method, path = head.split(b" ", 2)[:2]
             call = (method.decode(), path.decode())
             self.seen.append(call)
