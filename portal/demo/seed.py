@@ -8,6 +8,7 @@ import sys
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -160,5 +161,7 @@ def _print_sign_ins(staff: list[tuple[str, str, str]], out) -> None:
     out.write("\n示范账号（密码只显示这一次，请记下）[sign-ins, shown once]：\n")
     for username, password, who in staff:
         out.write(f"  {username:<10} {password}   {who}\n")
-    out.write("忘记密码时：.venv/bin/python manage.py password_reset 登录名\n\n")
+    # Without the environment of the services, manage.py would open another database.
+    manage = "deploy/manage" if settings.PRODUCTION else ".venv/bin/python manage.py"
+    out.write(f"忘记密码时：{manage} password_reset 登录名\n\n")
     out.flush()
