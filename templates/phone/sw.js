@@ -5,9 +5,24 @@ const KNOWN = {{ known }};
 const CACHE = "linli-" + KNOWN.version;
 const PAGE = "/m/";
 
+const KINDS = { js: "javascript", css: "css", png: "png", svg: "svg" };
+
+/* What a network, or a server under repair, answers with 200 in place of a file would stay for good. */
+async function fetched(url) {
+  const answer = await fetch(url, { cache: "reload", credentials: "omit", redirect: "error" });
+  const kind = (answer.headers.get("Content-Type") || "").includes(url === PAGE ? "html" : KINDS[url.split(".").pop()]);
+  const whole = url !== PAGE || (await answer.clone().text()).includes('id="screen"');
+  if (!answer.ok || !kind || !whole) throw new Error("not ours: " + url);
+  return [url, answer];
+}
+
 self.addEventListener("install", (event) => {
-  const wanted = [PAGE, ...KNOWN.files].map((url) => new Request(url, { cache: "reload", credentials: "omit" }));
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(wanted)).then(() => self.skipWaiting()));
+  event.waitUntil((async () => {
+    const all = await Promise.all([PAGE, ...KNOWN.files].map(fetched));
+    const cache = await caches.open(CACHE);
+    for (const [url, answer] of all) await cache.put(url, answer);
+    await self.skipWaiting();
+  })());
 });
 
 self.addEventListener("activate", (event) => {

@@ -227,6 +227,18 @@ def test_a_refusal_that_cannot_be_told_is_not_kept_either(leader_a):
     assert Submission.objects.count() == 0
 
 
+@pytest.mark.parametrize(("do", "status"), [("write", 201), ("refuse", 422), ("forbid", 403)])
+def test_every_answer_names_the_record(leader, do, status):
+    """Also those that were stored before answers did."""
+    sent = envelope(text=body(do))
+    post(leader, sent)
+    assert "key" not in orjson.loads(Submission.objects.get().answer)
+    again = post(leader, sent)
+    assert (again.status_code, orjson.loads(again.content)["key"]) == (status, sent["key"])
+    other = post(leader, sent | {"body": body(more="x")})
+    assert (other.status_code, orjson.loads(other.content)["key"]) == (409, sent["key"])
+
+
 # --- At the desk
 
 
@@ -266,7 +278,8 @@ def test_submission_settle_tells_the_phone(refused, leader, director):
     desk.post(f"/submissions/{row.pk}/settle/", {"note": "已电话核实"})
     answer = post(leader, refused)
     assert answer.status_code == 200
-    assert orjson.loads(answer.content) == {"ok": True, "settled": True, "note": "已电话核实"}
+    told = {"ok": True, "settled": True, "note": "已电话核实", "key": refused["key"]}
+    assert orjson.loads(answer.content) == told
     assert written().count() == 0
 
 

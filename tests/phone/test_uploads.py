@@ -33,10 +33,11 @@ def put(client, key, offset, piece, whole=PHOTO, **headers):
 
 def test_pieces_make_the_file(phone, leader_a):
     key = new_id()
-    assert put(phone, key, 0, PHOTO[:60_000])[1] == {"ok": True, "received": 60_000, "done": False}
+    told = {"ok": True, "key": str(key), "received": 60_000, "done": False}
+    assert put(phone, key, 0, PHOTO[:60_000])[1] == told
     assert uploads.upload_bytes(leader_a, key) is None
     asked = orjson.loads(phone.get(f"/m/files/{key}/").content)
-    assert asked["received"] == 60_000
+    assert asked == told
     assert put(phone, key, 60_000, PHOTO[60_000:])[1]["done"] is True
     assert uploads.upload_bytes(leader_a, key) == PHOTO
 
@@ -47,13 +48,14 @@ def test_a_repeated_piece_changes_nothing(phone, leader_a):
                           (50_000, PHOTO[50_000:])):  # fmt: skip
         status, answer = put(phone, key, offset, piece)
         assert status == 200
-    assert answer == {"ok": True, "received": len(PHOTO), "done": True}
+    assert answer == {"ok": True, "key": str(key), "received": len(PHOTO), "done": True}
     assert uploads.upload_bytes(leader_a, key) == PHOTO
 
 
 def test_a_file_that_is_not_what_was_announced_begins_anew(phone, leader_a):
     key = new_id()
-    assert put(phone, key, 0, bytes(len(PHOTO)))[1] == {"ok": True, "received": 0, "done": False}
+    told = put(phone, key, 0, bytes(len(PHOTO)))[1]
+    assert (told["received"], told["done"]) == (0, False)
     assert put(phone, key, 0, PHOTO)[1]["done"] is True
     assert uploads.upload_bytes(leader_a, key) == PHOTO
 

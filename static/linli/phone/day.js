@@ -94,6 +94,7 @@ export async function refreshDay() {
   if (answer.status === 401) change({ online: true, signedOut: true });
   if (answer.status !== 200) return answer.status;
   const day = answer.body;
+  if (!day.user || !Array.isArray(day.tasks)) return 0; // no list of ours
   noteClock(day.server_now);
   await setUser(day.user);
   memory = day;

@@ -2,7 +2,7 @@
 import { loadDay, refreshDay, wipe } from "./day.js";
 import { secure } from "./keys.js";
 import { ask, NoAnswer } from "./net.js";
-import { askAgain, count, dropRefused, listed, wake } from "./queue.js";
+import { askAgain, count, dropRefused, filesHere, listed, wake } from "./queue.js";
 import { change, state } from "./state.js";
 import { forget, keep } from "./store.js";
 import { clockWords, go, on, one, piece, put, toast } from "./ui.js";
@@ -30,7 +30,7 @@ export async function unsentScreen() {
 }
 
 export async function refusedScreen() {
-  const records = await listed("refused");
+  const records = await listed("refused"), held = new Set((await filesHere()).map((file) => file.record));
   const node = piece("refused", { none: records.length === 0 });
   put(node, "records", records.map((record) => {
     const row = piece("refused-record", {
@@ -38,7 +38,7 @@ export async function refusedScreen() {
     });
     const redo = one("[data-act=redo]", row);
     redo.hidden = record.kind !== "visit";
-    one("[data-act=drop]", row).hidden = !KEPT_THERE.has(record.status);
+    one("[data-act=drop]", row).hidden = !KEPT_THERE.has(record.status) || held.has(record.key);
     on(row, "redo", () => go(`household/${record.about}`));
     on(row, "ask", async () => {
       const told = await askAgain(record.key);
@@ -109,11 +109,14 @@ async function room() {
   return quota ? `已用 ${words(usage)}，还能存 ${words(quota - usage)}` : "";
 }
 
+/* In the figure that stands above every screen, photos apart. */
+const heldWords = () => [state.unsent ? `${state.unsent} 条` : "", state.files ? `${state.files} 个照片或语音` : ""].filter(Boolean).join("、");
+
 /* Sign-out never drops what was not sent. */
 export async function outScreen() {
   await count();
   const held = state.unsent + state.files;
-  const node = piece("out", { held: held ? `还有 ${held} 条没有发送` : "", free: held === 0 });
+  const node = piece("out", { held: held ? `还有 ${heldWords()}没有发送` : "", free: held === 0 });
   one("[data-held]", node).hidden = held === 0;
   one("[data-act=send]", node).hidden = held === 0;
   one("[data-act=out]", node).hidden = held > 0;
@@ -161,7 +164,7 @@ export function warnings(quiet) {
   const found = [];
   if (state.full) found.push(["full", ""]);
   else if (state.tight) found.push(["tight", ""]);
-  if (state.closed) found.push(["closed", state.unsent + state.files ? `手机里还有 ${state.unsent + state.files} 条没有发送，都加密留着：请告诉社区，恢复账号后登录，会自动发送。` : ""]);
+  if (state.closed) found.push(["closed", state.unsent + state.files ? `手机里还有 ${heldWords()}没有发送，都加密留着：请告诉社区，恢复账号后登录，会自动发送。` : ""]);
   else if (state.signedOut) found.push(["signin", state.user ? "登录已过期。记录都在手机里，登录后自动发送。" : "请先登录。"]);
   else if (!state.online) found.push(["offline", ""]);
   const waited = state.oldest ? Math.floor((Date.now() - Date.parse(state.oldest)) / 86400e3) : 0;

@@ -15,8 +15,7 @@ let pause = FIRST_WAIT, timer = 0, running = null, again = false;
 export async function count() {
   const mine = (record) => !state.user || record.user === state.user.id;
   const [queue, refused] = await Promise.all([rows("queue"), rows("refused")]);
-  const back = new Set(refused.map((record) => record.key));
-  const waiting = (await filesHere()).filter((file) => !back.has(file.record));
+  const waiting = await filesHere();
   change({
     unsent: queue.filter(mine).length,
     others: queue.filter((record) => !mine(record)).length,
@@ -28,7 +27,7 @@ export async function count() {
 
 /* Whose files wait, without reading a month of photos at each change: no file changes either. */
 const seen = new Map();
-async function filesHere() {
+export async function filesHere() {
   const found = [];
   for (const key of await keys("files")) {
     if (!seen.has(key)) {
@@ -56,7 +55,10 @@ export async function add(kind, body, words, { files = [], about = "", counts = 
     tries: 0, next_at: 0, reason: "", community: day && day.community ? day.community.id : "",
   };
   try {
-    await writeDown({ ...record, box: await pack({ text: JSON.stringify(body), words }) }, files, draft);
+    const down = async () => writeDown({ ...record, box: await pack({ text: JSON.stringify(body), words }) }, files, draft);
+    await down();
+    // Who empties the store in between takes the key away: what nobody can read is not kept.
+    if (!(await readable(record.key))) { await erase(record.key); await down(); }
   } catch (error) {
     if (isFull(error)) change({ full: true });
     throw error;
@@ -81,6 +83,19 @@ async function writeDown(record, files, draft) {
     for (const file of kept) store.add(file);
   });
 }
+
+async function readable(key) {
+  let record;
+  try {
+    record = await row("queue", key);
+  } catch { return true; } // a store that does not answer now says nothing about then
+  return Boolean(record) && unpack(record.box).then(() => true, () => false);
+}
+
+const erase = (key) => write(["queue", "files"], async (queue, files) => {
+  queue.delete(key);
+  for (const file of await asked(files.getAll())) if (file.record === key) files.delete(file.key);
+});
 
 /* Records with their words, oldest first, for the lists. */
 export async function listed(store) {
@@ -160,7 +175,7 @@ async function round(now) {
   }
   for (const { key } of await filesHere()) {
     const file = await row("files", key);
-    if (!file || !mine(file) || (await row("refused", file.record))) continue;
+    if (!file || !mine(file)) continue; // also of refused records: the desk looks at both
     change({ sending: true });
     if (!(await sendFile(file.key, session))) return;
   }
@@ -190,7 +205,7 @@ async function hello() {
     }
     return null;
   }
-  if (answer.status !== 200) { failed(); return null; }
+  if (answer.status !== 200 || !answer.body.user) { failed(); return null; }
   noteClock(answer.body.server_now);
   await setUser(answer.body.user);
   change({ online: true, signedOut: false, closed: false });
@@ -260,9 +275,13 @@ function postpone(store, value, reason) {
 }
 
 const RETRY = new Set([401, 408, 425, 429]);
+const UNREAD = new Set([400, 413]); // answered before the record was read, so without its key
+const accepted = ({ status, body }, key) => status >= 200 && status < 300 && body.ok && body.key === key;
 
-async function settle(record, { status, body }) {
-  if (status >= 200 && status < 300 && body.ok) {
+/* An answer that does not name the record is somebody else's, whatever it says. */
+async function settle(record, answer) {
+  const { status, body } = answer;
+  if (accepted(answer, record.key)) {
     const clear = (queue, refused) => { queue.delete(record.key); refused.delete(record.key); };
     await write(["queue", "refused", "sent"], (queue, refused, sent) => {
       clear(queue, refused);
@@ -272,7 +291,8 @@ async function settle(record, { status, body }) {
     return true;
   }
   if (status === 401) { change({ signedOut: true }); return false; }
-  if (status >= 400 && status < 500 && !RETRY.has(status) && !body.again && body.reason) {
+  const ours = body.key === record.key || UNREAD.has(status);
+  if (ours && status >= 400 && status < 500 && !RETRY.has(status) && !body.again && body.reason) {
     await write(["queue", "refused"], (queue, refused) => {
       queue.delete(record.key);
       refused.put({ ...record, state: "refused", status, reason: body.reason, field: body.field || "", refused_at: new Date().toISOString() });
@@ -289,17 +309,21 @@ async function sendFile(key, session) {
   if (!file) return true;
   const path = `/m/files/${key}/`;
   await mark("files", { ...file, tries: file.tries + 1, state: "failed" });
+  const named = (answer) => {
+    if (answer.status === 200 && answer.body.key !== key) throw new NoAnswer("of another file");
+    return answer;
+  };
   try {
-    const known = await ask(path);
+    const known = named(await ask(path));
     if (known.status === 401) { change({ signedOut: true }); return false; }
     let told = known.status === 200 ? known.body : { received: 0, done: false };
     const bytes = told.done ? null : await unpackBytes(file.box);
     for (let turns = 0; !told.done && turns < 200; turns += 1) {
       const from = told.received;
-      const answer = await signed(session, `${path}?offset=${from}`, {
+      const answer = named(await signed(session, `${path}?offset=${from}`, {
         method: "PUT", body: bytes.slice(from, from + PIECE), patience: 60000,
         headers: { "Content-Type": "application/octet-stream", "X-Size": String(file.size), "X-Digest": file.digest },
-      });
+      }));
       if (answer.status !== 200) { await postpone("files", file, answer.body.reason); return answer.status !== 401; }
       if (answer.body.received <= from && !answer.body.done) return postpone("files", file, "照片没有传完整");
       told = answer.body;
@@ -325,7 +349,7 @@ export async function askAgain(only) {
     try {
       answer = await submit(record, text, session);
     } catch { break; }
-    if (answer.status >= 200 && answer.status < 300 && answer.body.ok) {
+    if (accepted(answer, record.key)) {
       await write(["refused"], (refused) => { refused.delete(record.key); });
       told.push({ words, note: answer.body.note || "已补办" });
     }
