@@ -33,7 +33,6 @@ from residents.sheets import REASONS
 from residents.visits.due import rules_of
 from residents.visits.words import every, why
 
-NEAR = timedelta(days=7)
 REMEMBERED = timedelta(days=366)  # how far back the last answers are looked for
 EMPTY = {"tasks": [], "households": [], "doors": [], "month": {}, "rules": []}
 
@@ -44,9 +43,10 @@ def day_part(viewer, tenant, today: date) -> dict:
         return EMPTY
     cells = cells_of(viewer, tenant.id, Permission.VISIT_VIEW, today)
     tasks = _tasks(viewer, tenant, cells)
-    near = {task.household_id for task in tasks if task.due_on <= today + NEAR}
     care = access_of(viewer).can(Permission.CARE_VIEW, tenant.id)
-    rows = Household.objects.visible_to(viewer).filter(pk__in=near)
+    # What is shown as due opens in the stairwell too; no other household is kept.
+    due = {task.household_id for task in tasks}
+    rows = Household.objects.visible_to(viewer).filter(pk__in=due)
     return {
         "tasks": [task_json(task, today, care) for task in tasks],
         "households": households_json(viewer, rows),
