@@ -241,6 +241,8 @@ def test_a_report_that_is_given_up_leaves_nothing_behind(made, handset):
     choose(page, "环境卫生", "垃圾没清", "3号楼", "不拍照，下一步", "不写，下一步", "不报了")
     expect(page.get_by_text("要走的户")).to_be_visible()
     handset.open("/m/#/incident-send")
+    expect(page.get_by_role("heading", name="报什么事")).to_be_visible()
+    choose(page, "说不准", "3号楼", "不拍照，下一步")
     expect(page.get_by_label("说一句情况")).to_be_visible()
     expect(page.get_by_text("垃圾没清")).to_be_hidden()
 

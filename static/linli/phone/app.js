@@ -8,7 +8,7 @@ import { askAgain, count, start } from "./queue.js";
 import { change, onChange, state } from "./state.js";
 import { kept } from "./store.js";
 import { contactsScreen, monthScreen, todayScreen } from "./today.js";
-import { all, go, on, one, piece, toast } from "./ui.js";
+import { all, go, hush, on, one, piece, toast } from "./ui.js";
 import { absentScreen, changeScreen, householdScreen, leave, savedScreen, sayScreen } from "./visit.js";
 
 const FRESH_FOR = 15 * 60e3, NEARLY_FULL = 20e6, REDRAW = 500;
@@ -206,7 +206,13 @@ async function main() {
     noStore();
     return;
   }
-  window.addEventListener("hashchange", () => draw());
+  let last = window.location.hash;
+  window.addEventListener("hashchange", () => {
+    if (window.location.hash !== last) hush();
+    last = window.location.hash;
+    draw();
+  });
+  one("#toast").addEventListener("click", hush);
   window.addEventListener("beforeinstallprompt", (event) => { event.preventDefault(); install = event; change({}, "install"); });
   one("#back").addEventListener("click", () => (window.history.length > 1 ? window.history.back() : go("today")));
   onChange(changed);

@@ -17,10 +17,19 @@ const fresh = () => ({ category: null, words: "", urgent: false, building: null,
    each photo as soon as it is there. */
 async function begin() {
   if (at) return;
-  at = (await draft("incident")) || fresh();
+  const left = await draft("incident");
+  at = left ? { begun: true, ...left } : fresh();
   files = await draftFiles("incident:file:");
   for (const file of files) if (file.type === "image/jpeg") file.canvas = await picture(new Blob([file.bytes], { type: file.type }));
 }
+
+/* A step of a report that is not there, such as by the back key after it was saved, is its start. */
+const step = (screen) => async (...rest) => {
+  await begin();
+  if (at.begun) return screen(...rest);
+  go("incident", true);
+  return null;
+};
 
 async function hold(file) {
   files.push(file);
@@ -35,7 +44,7 @@ export async function incidentScreen(group) {
   const day = await loadDay();
   const categories = (day && day.categories) || [];
   const chosen = async (category) => {
-    Object.assign(at, { category: category ? category.id : null, words: category ? category.name : "", urgent: Boolean(category && category.is_urgent) });
+    Object.assign(at, { begun: true, category: category ? category.id : null, words: category ? category.name : "", urgent: Boolean(category && category.is_urgent) });
     await remember();
     go("incident-place");
   };
@@ -50,8 +59,7 @@ export async function incidentScreen(group) {
   return question("报什么事？", choices);
 }
 
-export async function placeScreen() {
-  await begin();
+export const placeScreen = step(async () => {
   const day = await loadDay();
   const choices = [];
   if (day && day.plan) choices.push(["在平面图上点", () => go("incident-plan")]);
@@ -60,7 +68,7 @@ export async function placeScreen() {
     choices.push([building.name, () => placed({ building: building.id, place: "", x: null, y: null })]);
   }
   return question("在哪里？", choices);
-}
+});
 
 /* One line, one screen. */
 async function say(title, name, next, { kind = "say", must = "", most = 500, hint = "", skip = "" } = {}) {
@@ -83,30 +91,34 @@ async function say(title, name, next, { kind = "say", must = "", most = 500, hin
   return node;
 }
 
-export async function spotScreen() {
-  await begin();
+export const spotScreen = step(async () => {
   return say("在什么地方？", "place", (place) => placed({ place, building: null, x: null, y: null }), { must: "请先写一写地点。", most: 120 });
-}
+});
 
-export async function planScreen() {
-  await begin();
+export const planScreen = step(async () => {
   const day = await loadDay();
   if (!day || !day.plan) return piece("noday");
   const node = piece("plan", { where: "" });
   const next = one('[data-act="next"]', node), all = one('[data-act="all"]', node);
-  const chosen = async ({ x, y, building, name }) => {
-    Object.assign(at, { x, y, building, place: building ? "" : name || "平面图上的点" });
+  const chosen = async ({ x, y, building, name, near }) => {
+    const where = name || (near ? `${near}附近` : "平面图上的点");
+    Object.assign(at, { x, y, building, place: building ? "" : where });
     next.hidden = false;
-    fill(node, { where: name || "平面图上的点" });
+    fill(node, { where });
     await remember();
   };
-  const draw = (mine) => drawPlan(one("[data-place=plan]", node), day.plan, { chosen, start: at, mine });
-  all.hidden = !draw(new Set(day.buildings.map((building) => building.id)));
-  next.hidden = at.x === null;
-  on(node, "all", () => { draw(null); all.hidden = true; });
+  const draw = (how) => {
+    const { whole, picks } = drawPlan(one("[data-place=plan]", node), day.plan, { chosen, start: at, closer, ...how });
+    all.hidden = whole;
+    next.hidden = !picks || at.x === null || Boolean(how.near && how.near !== at);
+    fill(node, { where: picks ? "" : "先点一下大概的地方，图会放大。" });
+  };
+  const closer = (near) => draw({ near });
+  draw(at.x === null ? { mine: new Set(day.buildings.map((building) => building.id)) } : { near: at });
+  on(node, "all", () => draw({}));
   on(node, "next", () => placed({}));
   return node;
-}
+});
 
 /* What may be what broke: of the category's kind, or, where it has none, of that building. Those
    of the building come first. */
@@ -127,16 +139,18 @@ async function placed(values) {
   go(broken(day).length ? "incident-asset" : "incident-photo");
 }
 
-export async function assetScreen() {
-  await begin();
+export const assetScreen = step(async () => {
   const set = async (asset) => { at.asset = asset; await remember(); go("incident-photo"); };
   const choices = broken(await loadDay()).map((asset) => [asset.name, () => set(asset.id), asset.place]);
   return question("哪个设施？", [["不确定，跳过", () => set(null), "", "is-quiet"], ...choices], { hint: "不确定可以跳过。" });
-}
+});
 
-export async function photoScreen() {
-  await begin();
-  const node = piece("photo", { next: files.length ? "下一步" : "不拍照，下一步" });
+export const photoScreen = step(async () => {
+  const some = files.length > 0;
+  const node = piece("photo", { title: some ? "照片、语音够了吗？" : "拍一张照片", camera: some ? "再拍一张" : "拍照", next: some ? "够了，下一步" : "不拍照，下一步" });
+  one("[data-act=next]", node).classList.toggle("is-main", some);
+  one("[data-act=camera]", node).classList.toggle("is-main", !some);
+  if (some) one(".m-choices", node).prepend(one("[data-act=next]", node));
   put(node, "thumbs", files.map((file, i) => thumb(file, i)));
   one("[data-act=camera]", node).hidden = files.length >= MOST;
   const input = one("input[type=file]", node);
@@ -153,7 +167,7 @@ export async function photoScreen() {
   voice(node);
   on(node, "next", () => go("incident-text"));
   return node;
-}
+});
 
 function thumb(file, i) {
   const box = piece("thumb", { what: file.canvas ? "" : "语音" });
@@ -197,11 +211,10 @@ function voice(node) {
 
 const redraw = () => window.dispatchEvent(new HashChangeEvent("hashchange"));
 
-export async function textScreen() {
-  await begin();
+export const textScreen = step(async () => {
   const next = async (text) => { await written({ text }); };
   return say("说一句情况", "text", next, { must: at.words ? "" : "请写一句是什么情况。", most: 1000, hint: at.words, skip: at.words ? "不写，下一步" : "" });
-}
+});
 
 async function written(values) {
   Object.assign(at, values);
@@ -210,8 +223,7 @@ async function written(values) {
 }
 
 /* All of it once more, and what is seldom needed. */
-export async function sendScreen() {
-  await begin();
+export const sendScreen = step(async () => {
   if (!at.words && !at.text) return textScreen();
   const day = await today();
   const house = at.building && ((day && day.buildings) || []).find((b) => b.id === at.building);
@@ -236,18 +248,16 @@ export async function sendScreen() {
     go("today", true);
   });
   return node;
-}
+});
 
-export async function nameScreen() {
-  await begin();
+export const nameScreen = step(async () => {
   return say("居民怎么称呼？", "name", async (name) => { Object.assign(at, { name }); await remember(); go("incident-phone"); },
     { most: 40, skip: "不留姓名，下一步" });
-}
+});
 
-export async function phoneScreen() {
-  await begin();
+export const phoneScreen = step(async () => {
   return say("居民的电话？", "phone", (phone) => written({ phone }), { kind: "say-phone", most: 30, skip: "不留电话，下一步" });
-}
+});
 
 async function report() {
   const body = { id: uuid7(), community: at.community || null, category: at.category, text: at.text || at.words, building: at.building, place: at.place, x: at.x, y: at.y,

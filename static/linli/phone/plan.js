@@ -15,9 +15,11 @@ function shapeOf(geometry) {
 
 const points = (geometry) => (typeof geometry[0] === "number" ? [geometry] : geometry.flatMap(points));
 
+const CLOSER = 0.2; // of the plan's longer side: large enough for a finger
+
 /* What lies around these buildings, as far as a finger needs it large; null where that is all. */
 function around(plan, mine) {
-  const near = plan.shapes.filter((shape) => mine && mine.has(shape.building)).flatMap((shape) => points(shape.geometry.coordinates));
+  const near = plan.shapes.filter((shape) => mine.has(shape.building)).flatMap((shape) => points(shape.geometry.coordinates));
   if (!near.length) return null;
   const [xs, ys] = [0, 1].map((axis) => near.map((point) => point[axis]));
   const edge = 0.04 * Math.max(plan.width, plan.height);
@@ -26,22 +28,47 @@ function around(plan, mine) {
   return box.width * box.height < 0.7 * plan.width * plan.height ? box : null;
 }
 
+/* What lies around a point that a finger meant. */
+function close(plan, { x, y }) {
+  const side = Math.max(CLOSER * Math.max(plan.width, plan.height), 1);
+  const width = Math.min(side, plan.width), height = Math.min(side, plan.height);
+  const from = (middle, size, whole) => Math.min(Math.max(0, middle - size / 2), whole - size);
+  return { left: from(x, width, plan.width), top: from(y, height, plan.height), width, height };
+}
+
+function middleOf(shape) {
+  const corners = points(shape.geometry.coordinates);
+  return [0, 1].map((axis) => (Math.min(...corners.map((p) => p[axis])) + Math.max(...corners.map((p) => p[axis]))) / 2);
+}
+
+/* The building that a point outside of all lies next to. */
+function nearest(plan, x, y) {
+  const far = ({ middle }) => Math.hypot(middle[0] - x, middle[1] - y);
+  const found = plan.shapes.filter((shape) => shape.building && shape.name).map((shape) => ({ name: shape.name, middle: middleOf(shape) }));
+  const first = found.sort((a, b) => far(a) - far(b))[0];
+  return first && far(first) < 0.12 * Math.max(plan.width, plan.height) ? first.name : "";
+}
+
 /* A building's number, as large as the page's letters. */
 function label(shape, seen) {
-  const corners = points(shape.geometry.coordinates), node = document.createElementNS(SVG, "text");
-  const middle = (axis) => (Math.min(...corners.map((p) => p[axis])) + Math.max(...corners.map((p) => p[axis]))) / 2;
-  node.setAttribute("x", middle(0));
-  node.setAttribute("y", middle(1));
+  const [x, y] = middleOf(shape), node = document.createElementNS(SVG, "text");
+  node.setAttribute("x", x);
+  node.setAttribute("y", y);
   node.setAttribute("font-size", seen.width / 15);
   node.setAttribute("class", "p-name");
   node.textContent = shape.name.replace(/号楼$/, "");
   return node;
 }
 
-/* Draw the part with the buildings that are `mine`, or all of it; true when it is a part. */
-export function drawPlan(place, plan, { chosen, start, mine }) {
+const MANY = 12; // buildings: with more of them a finger covers several
+
+/* Draw the part with the buildings that are `mine`, the part around `near`, or all of it: there a
+   tap asks for the part `closer` by. {whole, picks}: is it all, and does a tap choose the place. */
+export function drawPlan(place, plan, { chosen, closer, start, mine, near }) {
   const svg = document.createElementNS(SVG, "svg");
-  const part = around(plan, mine), seen = part || { left: 0, top: 0, width: plan.width, height: plan.height };
+  const crowded = plan.shapes.filter((shape) => shape.building).length > MANY;
+  const part = near && crowded ? close(plan, near) : mine ? around(plan, mine) : null;
+  const seen = part || { left: 0, top: 0, width: plan.width, height: plan.height };
   svg.setAttribute("viewBox", `${seen.left} ${seen.top} ${seen.width} ${seen.height}`);
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", "社区平面图，点一下标出地点");
@@ -55,7 +82,7 @@ export function drawPlan(place, plan, { chosen, start, mine }) {
     if (shape.building) node.dataset.building = shape.building;
     names.set(node, shape.name);
     svg.append(node);
-    if (part && mine.has(shape.building)) svg.append(label(shape, seen));
+    if (part && shape.building && (!mine || mine.has(shape.building))) svg.append(label(shape, seen));
   }
   const pin = document.createElementNS(SVG, "circle");
   pin.setAttribute("r", String(Math.max(seen.width, seen.height) / 40));
@@ -68,10 +95,11 @@ export function drawPlan(place, plan, { chosen, start, mine }) {
     const x = Math.round(seen.left + (event.clientX - box.left - (box.width - seen.width * scale) / 2) / scale);
     const y = Math.round(seen.top + (event.clientY - box.top - (box.height - seen.height * scale) / 2) / scale);
     if (x < 0 || y < 0 || x > plan.width || y > plan.height) return;
+    if (!part && crowded) { closer({ x, y }); return; }
     move(x, y);
-    const node = event.target;
-    chosen({ x, y, building: node.dataset.building || null, name: names.get(node) || "" });
+    const node = event.target, name = names.get(node) || "";
+    chosen({ x, y, building: node.dataset.building || null, name, near: name ? "" : nearest(plan, x, y) });
   });
   place.replaceChildren(svg);
-  return Boolean(part);
+  return { whole: !part, picks: Boolean(part) || !crowded };
 }

@@ -38,13 +38,27 @@ export function toast(text) {
   box.textContent = text;
   box.hidden = false;
   clearTimeout(clock);
-  clock = setTimeout(() => { box.hidden = true; }, 6000);
+  clock = setTimeout(hush, 6000);
+}
+export const hush = () => { document.getElementById("toast").hidden = true; };
+
+const TRAIL = 20;
+const trail = () => (window.history.state || {}).trail || [];
+
+/* Another screen, or the same one drawn anew. Each entry of the history knows whence it was opened. */
+export function go(path, replace = false) {
+  const { history, location } = window;
+  if (replace || location.hash === `#/${path}`) history.replaceState(history.state, "", `#/${path}`);
+  else history.pushState({ trail: [...trail(), location.hash].slice(-TRAIL) }, "", `#/${path}`);
+  window.dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
-export const go = (path, replace = false) => {
-  if (replace) window.location.replace(`#/${path}`);
-  else window.location.hash = `#/${path}`;
-};
+/* Back to a screen that this one was opened from, so that the back key does not bring this one again. */
+export function goBack(path) {
+  const steps = trail().length - trail().lastIndexOf(`#/${path}`);
+  if (trail().includes(`#/${path}`)) window.history.go(-steps);
+  else go(path, true);
+}
 
 const WEEK = "日一二三四五六";
 export const dayWords = (date) => `${date.getMonth() + 1}月${date.getDate()}日 星期${WEEK[date.getDay()]}`;

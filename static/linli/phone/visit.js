@@ -1,10 +1,10 @@
 /* A whole household in one pass: nothing changed is one tap, only exceptions are typed. */
-import { draft, household, today } from "./day.js";
+import { draft, household, loadDay, today } from "./day.js";
 import { uuid7 } from "./keys.js";
 import { ask } from "./net.js";
 import { add } from "./queue.js";
 import { keepTyped } from "./typing.js";
-import { go, on, one, piece, put, question, shortDay, toast } from "./ui.js";
+import { go, goBack, on, one, piece, put, question, shortDay, toast } from "./ui.js";
 
 let at = null; // the visit being written: {home, started, marks, general, note, corrects}
 
@@ -77,11 +77,12 @@ export async function changeScreen(id, who) {
     list.splice(i, 1);
     if (member && list.length === 0) delete at.marks[who];
     await remember();
-    go(`household/${id}`);
+    goBack(`household/${id}`);
   }, "", "is-quiet"]);
   if (member && list.length === 0) choices.push(["不在家", () => mark(id, who, "away")]);
+  const marked = new Set(list.map((finding) => finding.kind));
   for (const [kind, words] of kinds()) {
-    if (member ? kind !== "new_member" : GENERAL.includes(kind)) {
+    if (!marked.has(kind) && (member ? kind !== "new_member" : GENERAL.includes(kind))) {
       choices.push([words, () => (TEXT.has(kind) ? go(`say/${id}/${who}/${kind}`) : mark(id, who, kind))]);
     }
   }
@@ -93,7 +94,7 @@ async function mark(id, who, kind, value = "") {
   if (who === "home") at.general.push(finding);
   else at.marks[who] = [...(at.marks[who] || []), finding];
   await remember();
-  go(`household/${id}`);
+  goBack(`household/${id}`);
 }
 
 /* The one screen with a keyboard. */
@@ -113,7 +114,7 @@ export async function sayScreen(id, who, kind) {
     if (kind === "note") {
       at.note = value;
       await remember();
-      go(`household/${id}`);
+      goBack(`household/${id}`);
     } else await mark(id, who, kind, value);
   });
   return node;
@@ -173,16 +174,23 @@ async function store(outcome, way = "door") {
 export const full = (error) => (error && error.name === "QuotaExceededError"
   ? "手机存储已满，这条还没有保存。请删去一些照片后再按一次。" : "这台手机没能保存，请再按一次；还不行请联系社区。");
 
+/* The next door on the way: after this one, also where nobody was at home, and only then from the start. */
+async function following(id) {
+  const day = await today(), whole = await loadDay();
+  const left = day ? day.tasks.filter((task) => task.household !== id) : [];
+  const order = whole ? whole.tasks.map((task) => task.household) : [];
+  return left.find((task) => order.indexOf(task.household) > order.indexOf(id)) || left[0];
+}
+
 let saved = null;
 export const setSaved = (value) => { saved = value; };
 
 export async function savedScreen() {
   if (!saved) { go("today", true); return piece("noday"); }
-  const day = await today(), last = saved;
-  const tasks = day ? day.tasks.filter((task) => task.household !== last.id) : [];
-  const next = tasks[0];
+  const last = saved, next = last.id ? await following(last.id) : null;
   const node = piece("saved", { title: last.title, what: last.what, next: next ? `下一户 ${next.address}` : "" });
   one('[data-act="mend"]', node).hidden = !last.visit;
+  one('[data-act="home"]', node).classList.toggle("is-main", !next);
   on(node, "next", () => go(`household/${next.household}`));
   on(node, "home", () => go("today"));
   on(node, "mend", () => { at = null; go(`household/${last.id}/${last.visit}`); });
