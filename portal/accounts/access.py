@@ -14,8 +14,11 @@ from portal.core.access import NOBODY, Access, Grant
 from portal.core.access import access_of as access_of_principal
 
 
-def access_of(user: User) -> Access:
-    """The access of a user today, none for a disabled one; kept on the user object."""
+def access_of(user: User, on: date | None = None) -> Access:
+    """The access of a user today, none for a disabled one; kept on the user object. With ``on``
+    that of a day: posts that have ended and accounts that were closed since count as they did."""
+    if on is not None:
+        return _access(user.grants, on)
     if not user.is_active:
         return NOBODY
     today = timezone.localdate()

@@ -5,7 +5,8 @@ turns a signed-in principal into an ``Access``. Nothing is allowed unless a gran
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import wraps
 from typing import NamedTuple
 from uuid import UUID
@@ -79,6 +80,11 @@ class Access:
         """The tenants in which the permission is held, in the order of the grants."""
         return list(dict.fromkeys(g.tenant for g in self.grants if permission in g.permissions))
 
+    def throughout(self, tenant: UUID) -> "Access":
+        """What may be done in some part of the tenant, as if in all of it; nothing elsewhere."""
+        whole = tuple(g._replace(parts=None) for g in self.grants if g.tenant == tenant)
+        return replace(self, grants=whole, everywhere=frozenset(), total=False)
+
     def reach(self, permission: str) -> tuple[list[UUID], list[tuple[UUID, frozenset[UUID]]]]:
         """Split the permission's grants into whole tenants and (tenant, parts) pairs."""
         whole, partial = [], []
@@ -115,6 +121,12 @@ def access_of(principal) -> Access:
     if isinstance(ready, Access):
         return ready
     return import_string(settings.LINLI_ACCESS)(principal)
+
+
+def access_then(user, on: date) -> Access:
+    """The access that a user had on a day, for what was done that day and is written down only
+    now; never for anything that the user asks for now."""
+    return import_string(settings.LINLI_ACCESS)(user, on)
 
 
 def allow(*permissions: str) -> Callable:

@@ -16,7 +16,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -25,10 +25,10 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from portal.core.access import SIGNED_IN, access_of
+from portal.core.access import SIGNED_IN, access_of, access_then
 from portal.core.actions import action, domain_error, record_change, require_place
 from portal.core.crypto import seal_bytes, unseal_bytes
-from portal.core.errors import DomainError
+from portal.core.errors import DomainError, NotAllowed, OutOfScope
 from portal.core.json_pages import status_of
 from portal.core.models import Submission, SubmissionState
 
@@ -37,6 +37,7 @@ VIEW = "SUBMISSION_VIEW"
 OPEN_LIMIT = 500  # refused records of one person that wait for a desk
 OFF_LIMIT = 2_000_000_000  # seconds that the column holds: 63 years
 DAMAGED = "记录的内容不完整，没有收下。"
+NO_POST = "报送人记录那天没有在这里任职，不能按原记录办理，请核对后人工处理。"
 # What a body that does not fit makes a room's function raise; anything else is our fault and
 # answered with 500, so that the phone keeps the record and tries again.
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError, OverflowError, DataError)
@@ -152,12 +153,12 @@ def submission_settle(*, by, row: Submission, note: str) -> Submission:
 
 @action(VIEW)
 def submission_repeat(*, by, row: Submission) -> Submission:
-    """Carry a refused record out again, in its sender's name: what stood against it is mended."""
+    """Carry a refused record out again, in its sender's name and by the posts of the day on
+    which it was made: one that has ended since does not undo what was done in it."""
     row = _locked(by, row)
     if row.status == OTHER_BODY:
         raise DomainError("这份与先到的一份编号相同而内容不同，请人工核对后处理。")
-    moments = Moments(row.made_at, row.received_at, row.clock_off)
-    answer = _carried_out(row.owner, row.key, row.kind, _body(row), moments)
+    answer = _as_then(row)
     return _close(by, row, SubmissionState.ACCEPTED, CREATED, _json({"ok": True, **answer}))
 
 
@@ -167,6 +168,12 @@ def body_of(row: Submission) -> dict:
         return _object(_body(row))
     except DomainError:
         return {}
+
+
+def made_on(row: Submission) -> date:
+    """The day on which it was made, by the true clock."""
+    moments = Moments(row.made_at, row.received_at, row.clock_off)
+    return timezone.localdate(moments.true(row.made_at))
 
 
 class _Doubled(Exception):
@@ -195,6 +202,22 @@ def _carried_out(by, key: UUID, kind: str, body: bytes, moments: Moments) -> dic
     except MALFORMED as error:
         logger.exception("submission %s of kind %s", key, kind)
         raise DomainError(DAMAGED) from error
+
+
+def _as_then(row: Submission) -> dict:
+    """The answer of a refused record under the sender's access of today or of its day. Cells are
+    drawn anew and households move: where in the community it lay then, the desk vouches for."""
+    sender, refusal = row.owner, None
+    then = access_then(sender, made_on(row))
+    moments = Moments(row.made_at, row.received_at, row.clock_off)
+    for sender.access in (access_of(sender), then, then.throughout(row.tenant)):
+        if row.tenant not in sender.access.names:
+            continue
+        try:
+            return _carried_out(sender, row.key, row.kind, _body(row), moments)
+        except (NotAllowed, OutOfScope) as error:
+            refusal = error
+    raise refusal or DomainError(NO_POST)
 
 
 def _refused(sent: _Sent, error: DomainError) -> Answer:

@@ -9,6 +9,8 @@ from django.utils.timezone import is_aware, localtime
 
 from grids.models import Asset, Building, IncidentCategory
 from portal.accounts.models import User
+from portal.core.models import Submission
+from portal.core.submissions import made_on
 from portal.duty.models import DutyMatter, Shift, ShiftChange
 from residents.models import (
     AnswerState,
@@ -67,12 +69,29 @@ def body_rows(viewer, body: dict) -> list[Said]:
         if key := _uuid(body.get(name)):
             row = model.objects.visible_to(viewer).filter(pk=key).first()
             url = reverse(page, args=[key]) if row and page else ""
-            said.append(Said(label, str(row) if row else "不在您的范围内", url))
+            said.append(Said(label, _named(row) if row else "不在您的范围内", url))
     for name, (label, words) in WORDS.items():
         value = body.get(name)
         if value not in (None, ""):
             said.append(Said(label, _text(words, value)))
     return said + _swap(viewer, body) + _people(viewer, body)
+
+
+def posts_then(row: Submission) -> str:
+    """As what, and where, the sender worked on the day of the record."""
+    posts = row.owner.memberships.current(made_on(row)).filter(community=row.tenant)
+    words = []
+    for post in posts.order_by("from_on", "pk"):
+        cells = "、".join(str(cell) for cell in post.cells.order_by("number"))
+        until = f"，至 {post.to_on:%Y-%m-%d}" if post.to_on else ""
+        words.append(post.get_role_display() + (f" {cells}" if cells else "") + until)
+    return "；".join(words) or "没有任职"
+
+
+def _named(row) -> str:
+    """A household with the cell that it lies in today."""
+    cell = row.cell if isinstance(row, Household) else None
+    return f"{row}（现在{cell}）" if cell else str(row)
 
 
 def _swap(viewer, body: dict) -> list[Said]:

@@ -7,13 +7,16 @@ import orjson
 import pytest
 from django.utils import timezone
 
+from portal.accounts.access import access_rebuild
+from portal.core.errors import DomainError, OutOfScope
 from portal.core.ids import new_id
 from portal.core.models import Submission
-from portal.core.submissions import body_of, moments_of, submit
-from residents.models import Visit, VisitFinding
+from portal.core.submissions import body_of, moments_of, submission_repeat, submit
+from residents.models import Household, Visit, VisitFinding
+from tests.people import client_of, make_building, make_dwelling, make_household
 from tests.residents.visiting import make_task
 
-MINUTE = dt.timedelta(minutes=1)
+MINUTE, DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 
 
 def record(home, *members, ended=None, **more):
@@ -117,3 +120,93 @@ def test_visit_submit_stores_words_of_any_kind(leader_a, home, head):
     assert send(leader_a, record(home, note=words, findings=[found])).status == 201
     assert Visit.objects.get().note == words.replace("\x00", "")
     assert VisitFinding.objects.get().value == words.replace("\x00", "")
+
+
+# --- Carried out at a desk
+
+
+def refuse(by, body, made_at):
+    """Sent today, made then; the kept record."""
+    moments = moments_of(made_at)
+    answer = submit(by, new_id(), "visit", orjson.dumps(body), moments, cell_of(by).community_id)
+    assert answer.status in (403, 404)
+    return Submission.objects.get(owner=by)
+
+
+def cell_of(by):
+    return by.memberships.get().cells.get()
+
+
+def end_post(by, days):
+    by.memberships.update(to_on=timezone.localdate() - days * DAY)
+    access_rebuild(by)
+    return type(by).objects.get(pk=by.pk)
+
+
+def test_a_visit_made_in_a_post_that_has_ended_is_carried_out_in_its_makers_name(
+    leader_a, director, home, head
+):
+    made = timezone.now() - 3 * DAY
+    gone = end_post(leader_a, 2)
+    row = refuse(gone, record(home, head, ended=made), made)
+    submission_repeat(by=director, row=row)
+    visit = Visit.objects.get()
+    assert (visit.by, visit.visited_on) == (leader_a, timezone.localdate(visit.started_at))
+    assert not Household.objects.visible_to(gone).exists()
+
+
+def test_a_visit_made_after_the_post_is_never_carried_out(leader_a, director, home, head):
+    made = timezone.now() - DAY
+    row = refuse(end_post(leader_a, 2), record(home, head, ended=made), made)
+    with pytest.raises(DomainError, match="没有在这里任职"):
+        submission_repeat(by=director, row=row)
+    assert not Visit.objects.exists()
+    assert Submission.objects.get().state == "refused"
+
+
+def test_a_closed_account_does_not_undo_its_visits(leader_a, director, home, head):
+    made = timezone.now() - 3 * DAY
+    gone = end_post(leader_a, 2)
+    row = refuse(gone, record(home, head, ended=made), made)
+    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    submission_repeat(by=director, row=Submission.objects.get(pk=row.pk))
+    assert Visit.objects.get().by == leader_a
+
+
+def test_a_visit_to_a_household_that_another_cell_has_now(leader_a, director, home, head, cell_b):
+    Household.objects.filter(pk=home.pk).update(cell=cell_b)
+    row = refuse(leader_a, record(home, head), timezone.now() - MINUTE)
+    submission_repeat(by=director, row=row)
+    visit = Visit.objects.get()
+    assert (visit.by, visit.cell) == (leader_a, cell_b)
+    fresh = type(leader_a).objects.get(pk=leader_a.pk)
+    assert not Household.objects.visible_to(fresh).filter(pk=home.pk).exists()
+
+
+def test_a_post_that_was_given_back_counts_too(leader_a, director, home, head):
+    made = timezone.now() - 3 * DAY
+    row = refuse(end_post(leader_a, 9), record(home, head, ended=made), made)
+    leader_a.memberships.update(from_on=timezone.localdate(), to_on=None)
+    access_rebuild(leader_a)
+    submission_repeat(by=director, row=Submission.objects.get(pk=row.pk))
+    assert Visit.objects.get().by == leader_a
+
+
+def test_no_desk_carries_out_a_visit_of_another_community(
+    leader_a, director, community, other_community
+):
+    far = make_household(make_dwelling(make_building(other_community, "9")))
+    row = refuse(leader_a, record(far), timezone.now() - MINUTE)
+    with pytest.raises(OutOfScope):
+        submission_repeat(by=director, row=row)
+    assert not Visit.objects.exists()
+
+
+def test_the_desk_reads_where_the_sender_worked_that_day(leader_a, director, home, head, cell_b):
+    Household.objects.filter(pk=home.pk).update(cell=cell_b)
+    made = timezone.now() - 3 * DAY
+    row = refuse(end_post(leader_a, 2), record(home, head, ended=made), made)
+    page = client_of(director).get(f"/submissions/{row.pk}/").content.decode()
+    until = timezone.localdate() - 2 * DAY
+    assert f"网格长 第1网格，至 {until:%Y-%m-%d}" in page
+    assert "（现在第2网格）" in page

@@ -14,7 +14,7 @@ from portal.core.access import allow
 from portal.core.audit import access_record
 from portal.core.errors import DomainError, NotAllowed, OutOfScope
 from portal.core.models import Submission, SubmissionState
-from portal.phone.words import body_rows, kind_label
+from portal.phone.words import body_rows, kind_label, posts_then
 
 PER_PAGE = 50
 TABS = ((SubmissionState.REFUSED, "待处理"), (SubmissionState.SETTLED, "已处理"))
@@ -44,7 +44,7 @@ def submission_show(request, submission_id: UUID):
     access_record(request.user, action="submission_view", model="core.submission",
                   row_id=row.pk, tenant=row.tenant, fields="household care")  # fmt: skip
     context = {"row": row, "kind": kind_label(row.kind),
-               "said": body_rows(request.user, submissions.body_of(row)),
+               "said": body_rows(request.user, submissions.body_of(row)), "then": posts_then(row),
                "is_open": row.state == SubmissionState.REFUSED,
                "is_other": row.status == submissions.OTHER_BODY}  # fmt: skip
     return render(request, "phone/submission_show.html", context)
@@ -63,7 +63,7 @@ def submission_settle(request, submission_id: UUID):
 @require_POST
 @allow(Permission.SUBMISSION_VIEW)
 def submission_repeat(request, submission_id: UUID):
-    """What stood against it is gone: carry it out in the sender's name."""
+    """Carry it out in the sender's name, by the posts of the day on which it was made."""
     row = _find(request, submission_id)
     return _done(request, row, "已按原记录重新办理，算在报送人名下。",
                  lambda: submissions.submission_repeat(by=request.user, row=row))  # fmt: skip
