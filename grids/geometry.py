@@ -15,7 +15,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
-from grids.models import ShapeKind
+from grids.models import PlanShape, ShapeKind
 from portal.core.errors import DomainError
 
 POINTS_AT_MOST = 400
@@ -85,6 +85,22 @@ def geojson_read(data: bytes) -> Drawing:
     checked = [f._replace(geometry=geometry_check(f.kind, f.geometry, width, height))
                for f in found]  # fmt: skip
     return Drawing(checked, math.ceil(width), math.ceil(height), None)
+
+
+def geojson_of(shapes: Iterable[PlanShape]) -> bytes:
+    """A FeatureCollection in plan coordinates that ``geojson_read`` takes back as it is."""
+    features = [
+        {"type": "Feature", "properties": _said(item), "geometry": item.geometry}
+        for item in shapes
+    ]
+    whole = {"type": "FeatureCollection", "features": features}
+    return orjson.dumps(whole, option=orjson.OPT_INDENT_2)
+
+
+def _said(item: PlanShape) -> dict:
+    place = item.building or item.cell
+    named = {"number": place.number, "name": str(place)} if place else {"name": item.name}
+    return {"kind": item.kind} | named
 
 
 def centre(geometry: dict) -> tuple[float, float]:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("plan/", plan.plan_show, name="plan_show"),
     path("plan/ground/", plan.plan_update, name="plan_update"),
     path("plan/picture/", plan.plan_picture, name="plan_picture"),
+    path("plan/export/", plan.plan_export, name="plan_export"),
     path("plan/import/", plan.plan_import, name="plan_import"),
     path("plan/shapes/new/", plan.shape_create, name="shape_create"),
     path("plan/shapes/<uuid:shape_id>/", plan.shape_update, name="shape_update"),

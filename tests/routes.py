@@ -162,6 +162,7 @@ ROUTES = {
     "grids:plan_show": PLACE,
     "grids:plan_picture": PLACE,
     "grids:plan_update": PLACES,
+    "grids:plan_export": PLACES,
     "grids:plan_import": PLACES,
     "grids:shape_create": PLACES,
     "grids:shape_update": PLACES,

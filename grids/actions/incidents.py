@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from grids.actions.incident_files import files_await, files_read, files_store
 from grids.incidents.link import ByLink
-from grids.incidents.moves import MOVES, Move, leads_on
+from grids.incidents.moves import MOVES, PARTS_MOST, Move, leads_on
 from grids.incidents.people import LEVELS, tell, tell_level
 from grids.models import (
     OPEN_STATES,
@@ -41,7 +41,6 @@ from portal.core.workdays import work_deadline, work_hours_between
 
 ACCEPT, HANDLE, CHECK = 4, 24, 16  # office hours, where there is no category
 DELAY_MOST = dt.timedelta(days=60)
-PARTS_MOST = 9
 _DIGITS = re.compile(r"\d")
 
 
@@ -145,7 +144,8 @@ def phone_mask(text: str) -> str:
 def incident_move(*, by, incident: Incident, version: int, move: str, values: dict | None = None,
                   photos: Iterable[bytes] = ()) -> Incident:  # fmt: skip
     """Make a move of the table. ``values`` holds what it needs: note, category, asset, handler,
-    result, delay_to, satisfaction, into (an incident), parts (dicts of text, category, spot).
+    result, delay_to, satisfaction, into (an incident), parts (dicts of text, and perhaps spot and
+    a category other than its own).
 
     Raises NotAllowed, OutOfScope, Conflict when somebody was first, DomainError for a move that
     does not lead on from here or lacks something (``field`` names it).
@@ -364,7 +364,7 @@ def _carry_over(by, row, values) -> Incident:
 
 def _make_parts(by, row, values) -> Incident:
     for part in values["parts"]:
-        category = part.get("category")
+        category = part.get("category", row.category)
         _local(row, category)
         now = timezone.now()
         fresh = Incident(

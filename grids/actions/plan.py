@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from django.db import transaction
 from django.utils import timezone
 
 from grids.geometry import Drawing, geometry_check
@@ -16,6 +17,7 @@ from portal.core.actions import (
     row_update,
 )
 from portal.core.errors import DomainError, OutOfScope
+from portal.core.files import file_let_go
 
 
 @action(Permission.PLACE_UPDATE)
@@ -30,7 +32,10 @@ def plan_update(*, by, community: Community, version: int, values: dict) -> Site
     width, height = (values.get(name, getattr(plan, name)) for name in ("width", "height"))
     for item in PlanShape.objects.filter(community=community):
         geometry_check(item.kind, item.geometry, width, height)
-    return row_update(by, plan, version, values)
+    old, stored = plan.picture_key, row_update(by, plan, version, values)
+    if old != stored.picture_key:
+        transaction.on_commit(lambda: file_let_go(old), robust=True)
+    return stored
 
 
 @action(Permission.PLACE_UPDATE)

@@ -5,7 +5,7 @@ import datetime as dt
 from django import forms
 from django.utils import timezone
 
-from grids.incidents.moves import Move
+from grids.incidents.moves import PARTS_MOST, Move
 from grids.models import (
     OPEN_STATES,
     Asset,
@@ -26,6 +26,7 @@ from portal.core.forms import DateField
 from portal.core.media import PHOTO_BYTES
 
 DAY_ENDS = dt.time(17, 30)
+PARTS_OPEN = 3  # of them stand on the page, the others are unfolded
 PHOTOS = "image/jpeg,image/png,image/webp"
 
 
@@ -132,7 +133,6 @@ _FIELDS = {
         empty_value=None, required=False, help_text="不满意会重新办理。",
     ),
     "result": lambda: words("处置结果", 1000, required=False, help_text="怎样处置的，是否修好。"),
-    "parts": lambda: words("拆成哪几件", 3000, required=False, rows=5, help_text="每行写一件。"),
     "files": photos_field,
     "note": lambda: words("说明", 500, required=False),
 }  # fmt: skip
@@ -146,6 +146,8 @@ class MoveForm(forms.Form):
     def __init__(self, *args, move: Move, by=None, incident: Incident, **kwargs):
         super().__init__(*args, **kwargs)
         for name in (*move.needs, *move.takes):
+            if name == "parts":
+                continue  # fields of their own, below
             self.fields[name] = _FIELDS[name]()
             if name in move.needs:
                 self.fields[name].widget.attrs["aria-required"] = "true"
@@ -153,6 +155,31 @@ class MoveForm(forms.Form):
                 self.fields[name].label += "（可不填）"
         if by is not None:
             _narrow(self, by, incident.community_id, incident)
+        self.parts = range(1, PARTS_MOST + 1) if "parts" in move.needs else ()
+        for number in self.parts:
+            self._part(number, by, incident)
+
+    def _part(self, number: int, by, incident: Incident) -> None:
+        """One of what it falls into: what is wrong, and of which kind; its own as a start."""
+        text, kind = f"text_{number}", f"category_{number}"
+        self.fields[text] = words(f"第 {number} 件的情况", 1000, required=False, rows=2)
+        self.fields[kind] = field = ChoiceRow(IncidentCategory, "类别", empty="（受理时再定）")
+        field.initial = incident.category_id
+        if number == 1:
+            rows = IncidentCategory.objects.visible_to(by, Permission.INCIDENT_VIEW)
+            field.queryset = rows.filter(community=incident.community_id, is_active=True)
+        else:
+            first = self.fields["category_1"]
+            field.queryset = first.queryset
+            field.widget.choices = first.widget.choices = list(first.widget.choices)
+
+    def part_rows(self) -> list[tuple]:
+        """(number, text, category) as fields of the page."""
+        return [(n, self[f"text_{n}"], self[f"category_{n}"]) for n in self.parts]
+
+    def folded(self) -> bool:
+        """Whether none of the parts that rarely come about has anything in it."""
+        return not any(self[f"text_{n}"].value() for n in self.parts[PARTS_OPEN:])
 
     def values(self) -> dict:
         """What the action takes; without version and photos."""
@@ -161,9 +188,9 @@ class MoveForm(forms.Form):
             values["delay_to"] = timezone.make_aware(
                 dt.datetime.combine(values["delay_to"], DAY_ENDS)
             )
-        if "parts" in values:
-            lines = values["parts"].splitlines()
-            values["parts"] = [{"text": line.strip()[:1000]} for line in lines if line.strip()]
+        if self.parts:
+            said = [(values.pop(f"text_{n}"), values.pop(f"category_{n}")) for n in self.parts]
+            values["parts"] = [{"text": text, "category": kind} for text, kind in said if text]
         return values
 
 

@@ -12,19 +12,24 @@ from portal.core.pictures import BYTES_AT_MOST as PICTURE_AT_MOST
 PAIR = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$")
 
 
+def plainly(size: float | None) -> float | int | None:
+    """A whole number without its .0."""
+    return int(size) if size is not None and size == int(size) else size
+
+
 class PlanForm(forms.Form):
     """The ground: its picture, or a plain sheet of a size."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
     picture = forms.FileField(
         label="底图", required=False,
-        help_text="小区平面图的照片或截图（JPEG、PNG）；照片里的拍摄信息会被去掉。不传就用空白底。",
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )  # fmt: skip
     is_bare = forms.BooleanField(label="去掉现有底图，用空白底", required=False)
     width = forms.FloatField(
-        label="宽", min_value=100, max_value=20_000, initial=1000, help_text="传底图后按图的像素。"
-    )
+        label="宽", min_value=100, max_value=20_000, initial=1000,
+        help_text="传新底图时按图的像素，高也一样。",
+    )  # fmt: skip
     height = forms.FloatField(label="高", min_value=100, max_value=20_000, initial=700)
     metres = forms.FloatField(
         label="每单位米数", min_value=0.01, max_value=100, required=False,
@@ -33,8 +38,15 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args, plan=None, **kwargs):
         super().__init__(*args, **kwargs)
-        if plan is None or not plan.picture_key:
+        for name in ("width", "height", "metres"):
+            self.initial[name] = plainly(self.get_initial_for_field(self.fields[name], name))
+        has_picture = plan is not None and bool(plan.picture_key)
+        if not has_picture:
             del self.fields["is_bare"]
+        state = "现在有底图，不选新图就保留" if has_picture else "现在是空白底，不选图就仍用空白底"
+        self.fields["picture"].help_text = (
+            f"{state}。小区平面图的照片或截图（JPEG、PNG）都行，照片里的拍摄信息会被去掉。"
+        )
 
     def clean_picture(self):
         picture = self.cleaned_data["picture"]

@@ -14,6 +14,7 @@ from portal.core.access import access_of
 S, P = IncidentState, Permission
 AT_DESK = (S.REPORTED, S.ACCEPTED)
 AT_HANDLER = (S.DISPATCHED, S.HANDLING)
+PARTS_MOST = 9  # what an incident may be split into
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from grids import actions, forms
 from grids.forms.plan import points_of
-from grids.geometry import geojson_read
+from grids.geometry import geojson_of, geojson_read
 from grids.models import PlanShape, ShapeKind, SitePlan
 from grids.site_plan import drawing, figures_of
 from grids.views.steps import community_of, form_page, initial, posted, step
@@ -81,6 +82,19 @@ def plan_import(request):
         done=back, back=back, kinds=ShapeKind.choices,
         count=PlanShape.objects.visible_to(request.user).filter(community=community).count(),
     )  # fmt: skip
+
+
+@require_GET
+@allow(Permission.PLACE_UPDATE)
+def plan_export(request):
+    """All shapes as a GeoJSON file, for another program or to be imported again."""
+    community = community_of(request)
+    rows = PlanShape.objects.visible_to(request.user).filter(community=community)
+    data = geojson_of(rows.select_related("building", "cell").order_by("pk"))
+    response = HttpResponse(data, content_type="application/geo+json")
+    name = f"{community.name}平面图.geojson"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name)
+    return response
 
 
 @form_page

@@ -109,12 +109,13 @@ def cards_printed(request):
     community = community_of(request)
     chosen = request.POST.getlist("building")
     buildings = [b for b in _buildings(request) if str(b.pk) in chosen]
-    today = timezone.localdate()
+    today, said = timezone.localdate(), set(request.POST.getlist("said"))
+    cards = cards_of(community, buildings, today)
+    same = [card for card in cards if card.digest in said]
+    if len(same) < len(cards):
+        messages.warning(request, f"{len(cards) - len(same)} 栋楼的卡在打印以后又变了，请重印。")
     try:
-        count = actions.cards_printed(
-            by=request.user, community=community, on=today,
-            cards=cards_of(community, buildings, today),
-        )  # fmt: skip
+        count = actions.cards_printed(by=request.user, community=community, on=today, cards=same)
         messages.success(request, f"已记下 {count} 栋楼的联系卡，内容有变化时会再列出。")
     except DomainError as error:
         messages.warning(request, error.message)

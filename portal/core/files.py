@@ -9,6 +9,7 @@ import io
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -72,18 +73,31 @@ def kept_keys() -> set[str]:
     return {f"{KEPT}/{path.name}" for path in folder(KEPT).iterdir() if not path.suffix}
 
 
-def strays_set_aside() -> int:
-    """Move kept files that no row has named for a day (their write was rolled back, or the
-    program was killed) into the folder of the lost; returns how many. None is deleted."""
-    limit, named = time.time() - KEPT_SECONDS, kept_named()
-    old = [
+def strays(seconds: int = KEPT_SECONDS) -> list[Path]:
+    """Kept files that no row has named for so long: their write was rolled back, the program
+    was killed, or the row names another one now."""
+    limit, named = time.time() - seconds, kept_named()
+    return [
         path
         for path in folder(KEPT).iterdir()
         if f"{KEPT}/{path.name}" not in named and path.stat().st_mtime < limit
     ]
+
+
+def strays_set_aside() -> int:
+    """Move kept files that no row has named for a day into the folder of the lost; returns how
+    many. None is deleted."""
+    old = strays()
     for path in old:
         os.replace(path, folder(LOST) / path.name)
     return len(old)
+
+
+def file_let_go(key: str) -> None:
+    """Its row names another file now, or none: from here on it is a stray."""
+    if key:
+        with suppress(FileNotFoundError):
+            os.utime(_path(key))
 
 
 def kept_break(key: str) -> bool:

@@ -210,9 +210,10 @@ def _as_then(row: Submission) -> dict:
     sender, refusal = row.owner, None
     then = access_then(sender, made_on(row))
     moments = Moments(row.made_at, row.received_at, row.clock_off)
-    for sender.access in (access_of(sender), then, then.throughout(row.tenant)):
-        if row.tenant not in sender.access.names:
+    for access in (access_of(sender), then, then.throughout(row.tenant)):
+        if row.tenant not in access.names:
             continue
+        sender.access = access
         try:
             return _carried_out(sender, row.key, row.kind, _body(row), moments)
         except (NotAllowed, OutOfScope) as error:

@@ -11,12 +11,21 @@ from django.db import connection, models
 
 from portal.core.audit import log_heads, verify_logs
 from portal.core.crypto import SealBroken, unseal
-from portal.core.files import file_read, kept_break, kept_keys, kept_named
+from portal.core.files import (
+    KEPT,
+    KEPT_SECONDS,
+    file_read,
+    kept_break,
+    kept_keys,
+    kept_named,
+    strays,
+)
 from portal.core.models import Job
 from portal.core.triggers import missing
 
 SAMPLE = 1000  # rows from either end of each table with sealed values
 NAMED = 20  # breaks of one kind that are named one by one
+SWEEP_SLACK = 2 * 3600  # seconds that the sweep of old files may be late
 
 _checks: list[tuple[str, Callable[[], Iterator[str]]]] = []
 
@@ -100,12 +109,13 @@ def files_check():
 
 @verifies("留存文件")
 def kept_check():
-    """Rows and kept files, both ways."""
+    """Rows and kept files, both ways. What no row names any more is a break only when the hourly
+    sweep has left it where it is."""
     named, there = kept_named(), kept_keys()
     for key in sorted(named - there):
         yield f"留存文件 {key} 不见了"
-    for key in sorted(there - named):
-        yield f"留存文件 {key} 没有记录指向它"
+    for path in sorted(strays(KEPT_SECONDS + SWEEP_SLACK)):
+        yield f"留存文件 {KEPT}/{path.name} 没有记录指向它"
     for key in sorted(named & there):
         if kept_break(key):
             yield f"留存文件 {key} 解不开"

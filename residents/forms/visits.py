@@ -214,11 +214,14 @@ class RateForm(forms.Form):
 class HandOverForm(forms.Form):
     """Who takes a cell over, from when, and what the next one should know."""
 
-    to_user = forms.ModelChoiceField(None, label="接任人", empty_label="（请选择）")
+    to_user = forms.ModelChoiceField(
+        None, label="接任人", empty_label="（请选择）",
+        help_text="能在这个网格走访的人都在名单里；缺谁，先在“工作人员”里添加这个网格的任职。",
+    )  # fmt: skip
     on = day_field("交接日期", initial=timezone.localdate)
     note = forms.CharField(
         label="交接说明", required=False, max_length=1000, widget=forms.Textarea({"rows": 4}),
-        help_text="哪几户要特别留意、钥匙在谁手里等。加密保存，只给接任人和社区看。",
+        help_text="哪几户要特别留意、钥匙在谁手里等。加密保存，只给交接双方和安排走访的人看。",
     )  # fmt: skip
 
     def __init__(self, *args, people, **kwargs):

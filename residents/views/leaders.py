@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from grids.models import GridCell, PostKind
 from grids.posts import people_of
-from portal.accounts.models import Membership, User
+from portal.accounts.people import holders
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of, allow
 from portal.core.audit import access_record
@@ -120,11 +120,10 @@ def hand_over_list(request):
 def hand_over_create(request, cell_id: UUID):
     cells = GridCell.objects.visible_to(request.user, Permission.VISIT_PLAN)
     cell = find(request, cells, cell_id)
-    posts = Membership.objects.visible_to(request.user).current(timezone.localdate())
-    people = User.objects.filter(
-        pk__in=posts.filter(community=cell.community_id).values("user"), is_active=True
-    )
-    form = HandOverForm(request.POST or None, people=people.order_by("name"))
+    present = people_of([cell.pk], PostKind.LEADER, timezone.localdate()).get(cell.pk, [])
+    people = holders(Permission.VISIT_CREATE, cell.community_id, cell.pk)
+    people = people.exclude(pk__in=[user.pk for user in present])
+    form = HandOverForm(request.POST or None, people=people)
 
     def act():
         return actions.cell_hand_over(by=request.user, cell=cell, **form.cleaned_data)

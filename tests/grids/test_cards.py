@@ -71,6 +71,20 @@ def test_cards_printed_is_for_those_who_keep_the_places(leader_a, community, bui
         printed(leader_a, community, building)
 
 
+def test_a_card_that_changed_after_its_printing_is_not_remembered(
+    clerk, community, building, cell_a, leader_a
+):
+    other = make_building(community, "4", cell_a)
+    page, url = client_of(clerk), reverse("grids:cards_printed")
+    said = [card.digest for card in cards_of(community, [building, other], DAY)]
+    other.name = "教师楼"
+    other.save()
+    keys = [str(building.pk), str(other.pk)]
+    html = page.post(url, {"building": keys, "said": said}, follow=True).content.decode()
+    assert "1 栋楼的卡在打印以后又变了" in html
+    assert [state(community, one) for one in (building, other)] == ["good", "new"]
+
+
 def test_cards_of_another_committee_are_left_alone(clerk, community, other_community):
     foreign = make_building(other_community, "9")
     page = client_of(clerk).post(reverse("grids:cards_printed"), {"building": str(foreign.pk)})

@@ -297,6 +297,15 @@ def test_closing_with_an_unhappy_reporter_opens_it_again(clerk, community):
     )  # fmt: skip
 
 
+def test_parts_are_of_their_wholes_kind_unless_another_is_named(clerk, community):
+    kind = make_category(community)
+    whole = make_incident(community, "accepted", category=kind)
+    parts = [{"text": "路灯不亮"}, {"text": "井盖松动", "category": None}]
+    move(clerk, whole, "split", parts=parts)
+    made = whole.parts.order_by("number")
+    assert [part.category for part in made] == [kind, None]
+
+
 def test_a_split_makes_parts_that_remember_where_they_come_from(clerk, community, cell_a):
     whole = report(clerk, community, building=make_building(community, "3", cell_a))
     kind = make_category(community)

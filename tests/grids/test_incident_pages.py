@@ -178,11 +178,38 @@ def test_what_is_missing_stands_at_its_field(clerk, community):
     assert "请选择处置单位。" in html
 
 
-def test_split_takes_a_line_for_each_part(clerk, community):
-    row = make_incident(community)
-    data = {"version": 1, "parts": "路面塌陷\n\n 井盖松动 "}
+def test_split_sends_each_part_to_whom_its_own_category_goes(clerk, community):
+    lamps, lids = make_handler(community, "路灯所"), make_handler(community, "市政")
+    lamp, lid = make_category(community, "路灯", lamps), make_category(community, "井盖", lids)
+    row, desk = make_incident(community, "accepted", category=lamp), client_of(clerk)
+    fields = desk.get(to(row, "split")).context["form"].part_rows()
+    assert {category.value() for _, _, category in fields} == {lamp.pk}
+    desk.post(to(row, "split"), {
+        "version": 1, "text_1": "路灯不亮", "category_1": lamp.pk,
+        "text_3": " 井盖松动 ", "category_3": lid.pk, "category_2": lamp.pk,
+    })  # fmt: skip
+    parts = row.parts.order_by("number")
+    assert [(p.text, p.category) for p in parts] == [("路灯不亮", lamp), ("井盖松动", lid)]
+    accepted = [move(clerk, part, "accept", category=part.category) for part in parts]
+    offered = [desk.get(show(part)).context["form"].initial["handler"] for part in accepted]
+    assert offered == [lamps.pk, lids.pk]
+
+
+def test_split_may_leave_a_category_to_whoever_accepts(clerk, community):
+    row = make_incident(community, "accepted", category=make_category(community))
+    data = {"version": 1, "text_1": "路面塌陷", "text_2": "井盖松动"}
     client_of(clerk).post(to(row, "split"), data)
-    assert set(row.parts.values_list("text", flat=True)) == {"路面塌陷", "井盖松动"}
+    assert set(row.parts.values_list("category", flat=True)) == {None}
+
+
+def test_split_into_one_is_refused_and_keeps_what_was_typed(clerk, community):
+    row = make_incident(community)
+    page = client_of(clerk).post(to(row, "split"), {"version": 1, "text_9": "井盖松动"})
+    html = page.content.decode()
+    assert "请写明拆成哪几件。" in html or "请拆成 2 至 9 件。" in html
+    assert "<details open>" in html
+    assert "井盖松动" in html
+    assert not row.parts.exists()
 
 
 def test_merge_offers_open_incidents_of_the_community(clerk, community, other_community):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 
 import pytest
@@ -12,8 +13,10 @@ from PIL import Image
 from grids import actions
 from grids.geometry import geojson_read, geometry_check, near
 from grids.models import PlanShape, ShapeKind, SitePlan
+from portal.core import files
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from portal.core.models import ChangeLog
+from portal.core.verify import kept_check
 from tests.people import (
     client_of,
     make_building,
@@ -324,6 +327,52 @@ def test_plan_update_takes_the_picture_away(clerk, community):
     plan.refresh_from_db()
     assert plan.picture_key == ""
     assert "去掉现有底图" not in desk.get(page).content.decode()
+
+
+def test_a_picture_that_is_replaced_has_its_day_before_it_is_a_stray(
+    clerk, community, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.LINLI_DATA_DIR = tmp_path
+    old = files.file_write(b"old", files.KEPT)
+    os.utime(files._path(old), (0, 0))
+    plan = ground(community, picture_key=old)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.plan_update(by=clerk, community=community, version=plan.version,
+                            values={"picture_key": ""})  # fmt: skip
+    assert list(kept_check()) == []
+    assert files.strays_set_aside() == 0
+    os.utime(files._path(old), (0, 0))
+    assert files.strays_set_aside() == 1
+
+
+@pytest.mark.parametrize(("key", "said"), [("", "现在是空白底"), ("kept/x", "现在有底图")])
+def test_the_page_of_the_ground_says_once_what_there_is(clerk, community, key, said):
+    ground(community, picture_key=key, width=1600, height=485.5)
+    html = client_of(clerk).get(reverse("grids:plan_update")).content.decode()
+    assert [words for words in ("现在是空白底", "现在有底图") if words in html] == [said]
+    assert html.count("不选") == 1
+    assert 'value="1600"' in html
+    assert 'value="485.5"' in html
+
+
+def test_what_is_exported_is_imported_as_it_was(clerk, community, cell_a):
+    make_building(community, "3", cell_a)
+    imported(clerk, community, ({"kind": "building", "number": 3}, SQUARE),
+             ({"kind": "cell", "number": 1}, SQUARE), ({"kind": "road", "name": "南路"}, ROAD),
+             ({"kind": "gate", "name": "东门"}, {"type": "Point", "coordinates": [9, 5]}))  # fmt: skip
+
+    def drawn():
+        rows = PlanShape.objects.order_by("kind")
+        return list(rows.values_list("kind", "name", "building", "cell", "geometry"))
+
+    before, client = drawn(), client_of(clerk)
+    answer = client.get(reverse("grids:plan_export"))
+    assert answer.headers["Content-Type"] == "application/geo+json"
+    PlanShape.objects.all().delete()
+    client.post(reverse("grids:plan_import"), {
+        "file": SimpleUploadedFile("p.geojson", answer.content),
+    })  # fmt: skip
+    assert drawn() == before
 
 
 def test_plan_import_by_page(clerk, community, cell_a):

@@ -193,6 +193,15 @@ def test_a_cell_changes_hands_with_its_open_work(director, leader_a, leader_b, c
     assert client_of(leader_b).get(answer.url).status_code == 404
 
 
+def test_the_form_offers_those_who_may_take_over(
+    director, leader_a, leader_b, clerk, doctor, heir, cell_a
+):
+    make_post(cell_a, "leader", leader_a)
+    url = reverse("residents:hand_over_create", args=[cell_a.pk])
+    offered = client_of(director).get(url).context["form"].fields["to_user"].queryset
+    assert set(offered) == {director, clerk, heir}
+
+
 def test_a_leader_who_has_left_already_still_hands_over(director, leader_a, heir, cell_a):
     make_post(cell_a, "leader", leader_a)
     post = leader_a.memberships.get()
