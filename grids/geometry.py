@@ -90,8 +90,7 @@ def geojson_read(data: bytes) -> Drawing:
 def geojson_of(shapes: Iterable[PlanShape]) -> bytes:
     """A FeatureCollection in plan coordinates that ``geojson_read`` takes back as it is."""
     features = [
-        {"type": "Feature", "properties": _said(item), "geometry": item.geometry}
-        for item in shapes
+        {"type": "Feature", "properties": _said(item), "geometry": item.geometry} for item in shapes
     ]
     whole = {"type": "FeatureCollection", "features": features}
     return orjson.dumps(whole, option=orjson.OPT_INDENT_2)

@@ -10,6 +10,7 @@ from portal.core.conflict import VersionedForm
 from portal.core.pictures import BYTES_AT_MOST as PICTURE_AT_MOST
 
 PAIR = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*[,，\s]\s*(-?\d+(?:\.\d+)?)\s*$")
+PICTURE_HELP = "{}。小区平面图的照片或截图（JPEG、PNG）都行，照片里的拍摄信息会被去掉。"
 
 
 def plainly(size: float | None) -> float | int | None:
@@ -43,9 +44,8 @@ class PlanForm(forms.Form):
         has_picture = plan is not None and bool(plan.picture_key)
         if not has_picture:
             del self.fields["is_bare"]
-        state = "现在有底图，不选新图就保留" if has_picture else "现在是空白底，不选图就仍用空白底"
-        self.fields["picture"].help_text = (
-            f"{state}。小区平面图的照片或截图（JPEG、PNG）都行，照片里的拍摄信息会被去掉。"
+        self.fields["picture"].help_text = PICTURE_HELP.format(
+            "现在有底图，不选新图就保留" if has_picture else "现在是空白底，不选图就仍用空白底"
         )
 
     def clean_picture(self):

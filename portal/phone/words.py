@@ -123,7 +123,8 @@ def _people(viewer, body: dict) -> list[Said]:
             if isinstance(row, dict)]  # fmt: skip
     keys = {key for row in rows if (key := _uuid(row.get("resident")))}
     names = {str(r.pk): r.name for r in Resident.objects.visible_to(viewer).filter(pk__in=keys)}
-    said = []
+    same = sum(row.get("state") == AnswerState.SAME for row in rows)
+    said = [Said("无变化", f"{same} 人")] if same else []
     for row in rows:
         who = names.get(str(row.get("resident")), "家庭")
         if "kind" in row:

@@ -27,6 +27,7 @@ from tests.people import (
 
 SQUARE = {"type": "Polygon", "coordinates": [[[10, 10], [40, 10], [40, 30], [10, 30], [10, 10]]]}
 BOW = {"type": "Polygon", "coordinates": [[[0, 0], [10, 10], [10, 0], [0, 10], [0, 0]]]}
+GATE = {"type": "Point", "coordinates": [90, 5]}
 ROAD = {"type": "LineString", "coordinates": [[0, 0], [100, 50]]}
 
 
@@ -359,7 +360,7 @@ def test_what_is_exported_is_imported_as_it_was(clerk, community, cell_a):
     make_building(community, "3", cell_a)
     imported(clerk, community, ({"kind": "building", "number": 3}, SQUARE),
              ({"kind": "cell", "number": 1}, SQUARE), ({"kind": "road", "name": "南路"}, ROAD),
-             ({"kind": "gate", "name": "东门"}, {"type": "Point", "coordinates": [9, 5]}))  # fmt: skip
+             ({"kind": "gate", "name": "东门"}, GATE))  # fmt: skip
 
     def drawn():
         rows = PlanShape.objects.order_by("kind")

@@ -299,6 +299,23 @@ def test_submission_repeat_carries_it_out_in_the_senders_name(
     assert written().count() == 1
 
 
+def test_what_was_dealt_with_stays_in_sight(refused, leader, director, monkeypatch):
+    """Settled or carried out; what was taken at once is nobody's business here."""
+    post(leader, envelope())
+    post(leader, envelope(text=body("refuse", note="二")))
+    first, second = Submission.objects.exclude(reason="").order_by("received_at")
+    desk = client_of(director)
+    desk.post(f"/submissions/{second.pk}/settle/", {"note": "已电话核实"})
+    register(monkeypatch, lambda by, key, values, m: note_submit(by, key, {"do": "w"}, m))
+    desk.post(f"/submissions/{first.pk}/repeat/")
+    page = desk.get("/submissions/?state=settled")
+    assert [row.pk for row in page.context["page"]] == [first.pk, second.pk]
+    html = page.content.decode()
+    assert html.index("已按原记录办理") < html.index("已电话核实")
+    assert html.count(director.name) >= 2
+    assert not desk.get("/submissions/").context["page"].object_list
+
+
 # --- Clocks
 
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from portal.core.ids import new_id
-from portal.core.models.base import ScopedRow, ScopePaths
+from portal.core.models.base import ScopedQuerySet, ScopedRow, ScopePaths
 
 RESULT_KEPT = timedelta(hours=24)
 
@@ -119,6 +119,13 @@ class SubmissionState(models.TextChoices):
     SETTLED = "settled", "已处理"
 
 
+class SubmissionQuerySet(ScopedQuerySet):
+    def dealt_with(self):
+        """Once refused, by now settled or carried out at a desk; the last one first."""
+        waits = models.Q(state=SubmissionState.REFUSED)
+        return self.exclude(reason="").exclude(waits).order_by("-changed_at", "pk")
+
+
 class Submission(ScopedRow):
     """报送: one record that a phone sent, once each. The key was made on the phone; the same
     key and body give the first answer again. The body is kept, sealed, while it is refused."""
@@ -143,9 +150,15 @@ class Submission(ScopedRow):
     view_permission = "SUBMISSION_VIEW"
     audit_hidden = frozenset({"answer", "reason", "sealed", "settled_note"})
 
+    objects = SubmissionQuerySet.as_manager()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "key"], name="submission_key")]
-        indexes = [models.Index(fields=["tenant", "state", "received_at"], name="submission_open")]
+        indexes = [
+            models.Index(fields=["tenant", "state", "received_at"], name="submission_open"),
+            models.Index("tenant", models.F("changed_at").desc(), name="submission_dealt",
+                         condition=~models.Q(reason="")),
+        ]  # fmt: skip
 
     def __str__(self):
         return str(self.key)

@@ -23,17 +23,20 @@ TABS = ((SubmissionState.REFUSED, "待处理"), (SubmissionState.SETTLED, "已�
 @require_GET
 @allow(Permission.SUBMISSION_VIEW)
 def submission_list(request):
-    """Those that wait, oldest first, or those that were settled."""
+    """Those that wait, oldest first, or those that were dealt with, the last one first."""
     state = request.GET.get("state", SubmissionState.REFUSED)
     if state not in dict(TABS):
         raise Http404
     rows = _rows(request).filter(state=state).order_by("received_at", "pk")
+    if state == SubmissionState.SETTLED:
+        rows = _rows(request).dealt_with().select_related("changed_by")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     for row in page:
         row.kind_label = kind_label(row.kind)
     tabs = [{"label": label, "url": f"?state={value}", "active": value == state}
             for value, label in TABS]  # fmt: skip
-    return render(request, "phone/submission_list.html", {"page": page, "tabs": tabs})
+    return render(request, "phone/submission_list.html",
+                  {"page": page, "tabs": tabs, "state": state})  # fmt: skip
 
 
 @require_GET
