@@ -85,6 +85,14 @@ def cell_carry(by, dwellings: Q, cell) -> dict[str, int]:
     }
 
 
+def rows_hold(dwellings: Q) -> None:
+    """Lock all that follows the dwellings, in the order in which it is carried: whoever changes
+    many places at once does so before the first log row, which others wait for with a row held."""
+    for follower in _followers:
+        rows = _rows(follower, dwellings).filter(follower.moves).order_by("pk")
+        list(rows.select_for_update(of=("self",), no_key=True).only("pk"))
+
+
 def address_carry(by, dwellings: Q) -> None:
     """Copy the dwellings' new addresses down to all that carries them."""
     for follower in _followers:

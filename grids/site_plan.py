@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
+from unicodedata import east_asian_width
 from uuid import UUID
 
 from django.urls import reverse
@@ -15,6 +16,7 @@ from portal.core.access import access_of
 from portal.core.indicators import Scope, figures, indicators, scope_of
 
 TONES = 5
+LARGE = 1.42  # of the usual letters in 长辈模式, as in the style sheet
 WIDTH, HEIGHT = 1000, 700  # of a plan that is not set up yet
 # Drawn from the ground up.
 LAYERS = (ShapeKind.CELL, ShapeKind.GREEN, ShapeKind.WATER, ShapeKind.SQUARE, ShapeKind.ROAD,
@@ -44,6 +46,7 @@ class Drawn:
     mark: str = ""  # classes of its own
     label_x: float = 0
     label_y: float = 0
+    is_roomy: bool = False  # the shape has room for its label in 长辈模式
 
 
 @dataclass
@@ -191,7 +194,17 @@ def _drawn(item: PlanShape, tones: dict, outlined: set, plan: SitePlan) -> Drawn
     drawn = Drawn(item, label, x, y, path_of(item.geometry), tones.get(cell) if cell else None,
                   str(item.building or label))  # fmt: skip
     drawn.label_x, drawn.label_y = _label_place(item, label, (x, y), plan)
+    drawn.is_roomy = _has_room(item.geometry, label, LARGE * unit_of(plan.width))
     return drawn
+
+
+def _has_room(geometry: dict, label: str, size: float) -> bool:
+    """Whether letters of that size stay inside the shape; beside a dot there is room."""
+    if geometry["type"] != "Polygon":
+        return True
+    across, down = zip(*geometry["coordinates"][0], strict=True)
+    wide = size * sum(1 if east_asian_width(letter) in "WF" else 0.6 for letter in label)
+    return wide <= max(across) - min(across) and size <= max(down) - min(down)
 
 
 def _label_place(item: PlanShape, label: str, point, plan: SitePlan) -> tuple[float, float]:

@@ -1,6 +1,9 @@
 """Writes of a new division of the cells: many buildings change their cell at once."""
 
-from grids.actions.places import building_assign_cell, cell_create
+from django.db.models import Q
+
+from grids.above import rows_hold
+from grids.actions.places import building_assign_cell, cell_create, incidents_open
 from grids.actions.plan import shape_save
 from grids.geometry import around
 from grids.models import Building, Community, GridCell, PlanShape, ShapeKind
@@ -19,6 +22,8 @@ def cells_rebalance(*, by, community: Community, moves: dict) -> int:
     buildings = {b.pk: b for b in Building.objects.filter(community=community, pk__in=moves)}
     if len(buildings) != len(moves):
         raise DomainError("楼栋有变化，请重新计算方案。没有改动任何网格。")
+    rows_hold(Q(building__in=moves))
+    list(incidents_open(moves).order_by("pk").select_for_update(no_key=True).only("pk"))
     cells = _cells(by, community, moves)
     changed = set()
     for key, building in sorted(buildings.items(), key=lambda item: str(item[0])):

@@ -4,18 +4,20 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from grids.above import address_carry, cell_carry, touch
 from grids.addresses import AddressError, from_parts, key_of, sort_key
 from grids.incidents.usual import USUAL
 from grids.models import (
+    OPEN_STATES,
     Building,
     Community,
     Dwelling,
     DwellingUse,
     GridCell,
+    Incident,
     IncidentCategory,
     Street,
 )
@@ -133,7 +135,8 @@ def building_update(*, by, building: Building, version: int, values: dict) -> Bu
 
 @action(Permission.PLACE_UPDATE)
 def building_assign_cell(*, by, building: Building, version: int, cell: GridCell) -> Building:
-    """Put a building into another cell with its dwellings, households and current residents.
+    """Put a building into another cell with its dwellings, households, current residents and
+    open incidents.
 
     What is closed keeps the cell in which it happened.
     """
@@ -145,8 +148,14 @@ def building_assign_cell(*, by, building: Building, version: int, cell: GridCell
         inside = Q(building=building)
         Dwelling.objects.filter(inside).update(cell=cell, **touch(by))
         moved = cell_carry(by, inside, cell)
+        moved["未办结事件"] = incidents_open([building]).update(cell=cell, **touch(by))
         reason = "随楼调整：" + "、".join(f"{name} {count}" for name, count in moved.items())
     return row_update(by, building, version, {"cell_id": cell.pk}, reason)
+
+
+def incidents_open(buildings) -> QuerySet[Incident]:
+    """What is still to be done at these buildings."""
+    return Incident.objects.filter(building__in=buildings, state__in=OPEN_STATES)
 
 
 # --- Dwellings

@@ -162,8 +162,10 @@ class MoveForm(forms.Form):
     def _part(self, number: int, by, incident: Incident) -> None:
         """One of what it falls into: what is wrong, and of which kind; its own as a start."""
         text, kind = f"text_{number}", f"category_{number}"
-        self.fields[text] = words(f"第 {number} 件的情况", 1000, required=False, rows=2)
-        self.fields[kind] = field = ChoiceRow(IncidentCategory, "类别", empty="（受理时再定）")
+        self.fields[text] = words(f"第 {number} 件", 1000, required=False, rows=2)
+        self.fields[kind] = field = ChoiceRow(
+            IncidentCategory, f"第 {number} 件的类别", empty="（受理时再定）"
+        )
         field.initial = incident.category_id
         if number == 1:
             rows = IncidentCategory.objects.visible_to(by, Permission.INCIDENT_VIEW)

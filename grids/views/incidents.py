@@ -246,10 +246,14 @@ def _moved(request, row: Incident, known, form):
         by=request.user, incident=row, version=form.cleaned_data["version"], move=known.name,
         values=values, photos=photos,
     )  # fmt: skip
-    messages.success(
-        request, f"事件 {moved.number}：{known.past}。现在是“{moved.get_state_display()}”。"
-    )
+    past = f"{known.past}。反映人不满意，已重新办理" if _came_back(moved, known) else known.past
+    messages.success(request, f"事件 {moved.number}：{past}。现在是“{moved.get_state_display()}”。")
     return redirect(_after(request, moved))
+
+
+def _came_back(moved: Incident, known) -> bool:
+    """Closed or rated, and on the desk again: the reporter was unhappy."""
+    return known.name in ("close", "rate") and moved.is_open
 
 
 def _again(request, known, stored: Incident) -> MoveForm:

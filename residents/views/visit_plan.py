@@ -46,14 +46,15 @@ def visit_plan(request):
     community, today = community_of(request), timezone.localdate()
     rules = VisitRule.objects.visible_to(request.user).filter(community=community)
     rounds = VisitRound.objects.visible_to(request.user).filter(community=community)
-    rounds = list(rounds.order_by("-from_on", "name")[:ROUNDS_SHOWN])
+    rounds = rounds.prefetch_related("cells").order_by("-from_on", "name")[:ROUNDS_SHOWN]
     return render(request, "residents/visit_plan.html", {
         "rules": [
             {"row": rule, "every": every(rule.interval_days), "whom": whom(rule),
              "count": households_of(rule, today).count()}
             for rule in rules
         ],
-        "rounds": [{"row": row, "whom": whom(row), **progress(row)} for row in rounds],
+        "rounds": [{"row": row, "whom": whom(row), "cells": row.cells.all(), **progress(row)}
+                   for row in rounds],
     })  # fmt: skip
 
 

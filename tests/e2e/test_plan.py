@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from grids.models import PlanShape
+from grids.models import PlanShape, SitePlan
 from tests.e2e.desk import enter, small_community
 
 DRAFT = "[data-plan-sheet]"
@@ -74,3 +74,33 @@ def test_an_outline_is_drawn_by_keyboard(transactional_db, page, live_server):
     page.locator(".plan-building a").focus()
     keys.press("Enter")
     expect(page).to_have_url(f"{live_server.url}/places/buildings/{small.building.pk}/")
+
+
+LETTERS = """() => [...document.querySelectorAll(".plan-labels text")].map((text) => [
+  text.textContent, parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a,
+  text.getBBox().width])"""
+
+
+def test_labels_are_readable_in_large_text_where_there_is_room(
+    transactional_db, page, live_server, fits
+):
+    """18 px on a desk's screen of 1280 and more; what would not fit stays as it was."""
+    small = small_community()
+    for number, (name, right) in enumerate((("中心广场", 400), ("很长的一块绿地", 460))):
+        left = number * 450
+        ring = [[left, 10], [right, 10], [right, 60], [left, 60], [left, 10]]
+        PlanShape.objects.create(
+            community=small.community, kind=("square", "green")[number], name=name,
+            geometry={"type": "Polygon", "coordinates": [ring]},
+        )  # fmt: skip
+    SitePlan.objects.create(community=small.community)
+    small.director.large_text = True
+    small.director.save(update_fields=["large_text"])
+    enter(page, live_server, small.director)
+    page.goto("/places/plan/")
+    sizes = {name: (size, wide) for name, size, wide in page.evaluate(LETTERS)}
+    assert sizes["中心广场"][0] >= 18
+    assert sizes["很长的一块绿地"][0] < 18
+    box = page.locator(".plan-box")
+    assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+    fits(page)

@@ -116,6 +116,20 @@ def test_cells_rebalance_moves_whole_buildings_with_their_people(director, commu
     assert ChangeLog.objects.filter(action="building_assign_cell").count() == 2
 
 
+def test_cells_rebalance_locks_what_it_moves_before_it_holds_the_log(
+    director, community, cell_b, estate, django_assert_max_num_queries
+):
+    """Whoever visits a household or moves an incident holds its row and waits for the log."""
+    moves = {building.pk: cell_b.pk for building in estate}
+    with django_assert_max_num_queries(400) as asked:
+        actions.cells_rebalance(by=director, community=community, moves=moves)
+    said = [query["sql"] for query in asked.captured_queries]
+    first = next(number for number, sql in enumerate(said) if "core_loghead" in sql)
+    read = [sql.partition(" FROM ")[2].split()[0] for sql in said[:first] if sql[:6] == "SELECT"]
+    for table in ("grids_incident", "residents_household", "residents_visittask"):
+        assert f'"{table}"' in read
+
+
 def test_cells_rebalance_is_all_or_nothing(director, community, cell_b, estate, other_community):
     foreign = make_building(other_community, "9")
     closed = make_cell(community, 8, valid_to="2026-01-01")

@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 
 from grids import actions
-from grids.models import Building, Dwelling
+from grids.models import Building, Dwelling, Incident
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from portal.core.models import ChangeLog
 from residents.models import CareTag, Household, Resident, Stay
+from tests.grids.incidents import make_incident
 from tests.people import (
     client_of,
     make_building,
@@ -77,12 +78,28 @@ def test_building_assign_cell_takes_everybody_along(clerk, community, cell_a, ce
     assert neighbour.cell == cell_a
 
 
+def test_building_assign_cell_takes_open_incidents_along(
+    clerk, leader_a, leader_b, community, cell_a, cell_b
+):
+    building, other = (make_building(community, number, cell_a) for number in ("3", "4"))
+    waits = make_incident(community, "handled", building=building, cell=cell_a)
+    closed = make_incident(community, "closed", building=building, cell=cell_a)
+    beside = make_incident(community, building=other, cell=cell_a)
+    actions.building_assign_cell(by=clerk, building=building, version=1, cell=cell_b)
+    cells = dict(Incident.objects.values_list("pk", "cell"))
+    assert cells == {waits.pk: cell_b.pk, closed.pk: cell_a.pk, beside.pk: cell_a.pk}
+    assert [row.pk for row in Incident.objects.visible_to(leader_b)] == [waits.pk]
+    assert Incident.objects.get(pk=waits.pk).version == 2
+
+
 def test_building_assign_cell_is_one_log_row_with_counts(clerk, community, cell_a, cell_b):
     building, _ = lived_in(community, cell=cell_a)
     actions.building_assign_cell(by=clerk, building=building, version=1, cell=cell_b)
     row = ChangeLog.objects.get()
     assert row.after == {"cell": str(cell_b.pk)}
-    assert row.reason == "随楼调整：户 1、居民 1、居住记录 1、关爱标签 0、党员 0、走访任务 0"
+    told = row.reason.removeprefix("随楼调整：").split("、")
+    assert told[:3] == ["户 1", "居民 1", "居住记录 1"]
+    assert told[3:] == ["关爱标签 0", "党员 0", "走访任务 0", "未办结事件 0"]
 
 
 def test_building_assign_cell_leaves_history_where_it_was(clerk, community, cell_a, cell_b):

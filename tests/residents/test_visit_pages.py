@@ -230,6 +230,7 @@ def test_a_round_shows_its_count_before_it_is_made(director, community, cell_a, 
     assert VisitTask.objects.count() == 1
     html = page(director, "visit_plan")
     assert "0 / 1 户" in html
+    assert "年满 60 岁（第1网格）" in html
     end = reverse("residents:visit_round_end", args=[task.round_id])
     assert client.post(end, {"version": 1}).status_code == 302
     task.refresh_from_db()
