@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 from shapely import box, unary_union
 from shapely.errors import ShapelyError
-from shapely.geometry import Polygon, mapping, shape
+from shapely.geometry import LineString, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
 from grids.models import PlanShape, ShapeKind
@@ -106,6 +106,13 @@ def centre(geometry: dict) -> tuple[float, float]:
     """A point inside, for a label or a mark."""
     point = shape(geometry).representative_point()
     return round(point.x, 1), round(point.y, 1)
+
+
+def top_at(geometry: dict, x: float) -> float:
+    """The upper edge of a polygon at ``x``, which lies within it."""
+    outline = shape(geometry)
+    _, top, _, bottom = outline.bounds
+    return outline.intersection(LineString([(x, top - 1), (x, bottom + 1)])).bounds[1]
 
 
 def around(outlines: list[dict], width: float, height: float) -> dict:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from grids.geometry import centre
+from grids.geometry import centre, top_at
 from grids.models import Building, Community, GridCell, PlanShape, ShapeKind, SitePlan
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of
@@ -212,7 +212,7 @@ def _label_place(item: PlanShape, label: str, point, plan: SitePlan) -> tuple[fl
     unit = unit_of(plan.width)
     x, y = point
     if item.kind == ShapeKind.CELL:
-        y = min(pair[1] for pair in item.geometry["coordinates"][0]) + unit
+        y = top_at(item.geometry, x) + unit
     elif item.geometry["type"] == "Point":
         y += 1.8 * unit if y < plan.height / 2 else -1.8 * unit
     half = len(label) * unit / 2

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from grids.above import rows_hold
 from grids.actions.places import building_assign_cell, cell_create, incidents_open
-from grids.actions.plan import shape_save
+from grids.actions.plan import shape_delete, shape_save
 from grids.geometry import around
 from grids.models import Building, Community, GridCell, PlanShape, ShapeKind
 from portal.accounts.permissions import Permission
@@ -62,3 +62,5 @@ def _redraw(by, community, changed: set) -> None:
             shape_save(by=by, community=community, kind=ShapeKind.CELL, shape=shape,
                        version=shape.version, name=shape.name,
                        geometry=around(outlines, plan.width, plan.height))  # fmt: skip
+        elif not Building.objects.filter(cell=shape.cell_id).exists():
+            shape_delete(by=by, shape=shape)  # of a cell that is no longer used

@@ -116,6 +116,17 @@ def test_cells_rebalance_moves_whole_buildings_with_their_people(director, commu
     assert ChangeLog.objects.filter(action="building_assign_cell").count() == 2
 
 
+def test_cells_rebalance_takes_the_outline_of_an_emptied_cell_away(
+    director, community, cell_a, cell_b, estate
+):
+    for cell, left in ((cell_a, 0), (cell_b, 400)):
+        actions.shape_save(by=director, community=community, kind="cell", cell=cell,
+                           geometry=square(left, 0, 300))  # fmt: skip
+    moves = {building.pk: cell_b.pk for building in estate}
+    actions.cells_rebalance(by=director, community=community, moves=moves)
+    assert [row.cell for row in PlanShape.objects.filter(kind="cell")] == [cell_b]
+
+
 def test_cells_rebalance_locks_what_it_moves_before_it_holds_the_log(
     director, community, cell_b, estate, django_assert_max_num_queries
 ):

@@ -8,11 +8,13 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from grids import actions
 from grids.geometry import geojson_read, geometry_check, near
 from grids.models import PlanShape, ShapeKind, SitePlan
+from grids.site_plan import drawing
 from portal.core import files
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from portal.core.models import ChangeLog
@@ -354,6 +356,16 @@ def test_the_page_of_the_ground_says_once_what_there_is(clerk, community, key, s
     assert html.count("不选") == 1
     assert 'value="1600"' in html
     assert 'value="485.5"' in html
+
+
+def test_a_cells_name_stands_inside_its_outline(clerk, community, cell_a):
+    """An L whose upper part is to the left: at the middle of its foot, the edge is lower."""
+    ring = [[0, 0], [10, 0], [10, 500], [600, 500], [600, 600], [0, 600], [0, 0]]
+    outline = {"type": "Polygon", "coordinates": [ring]}
+    actions.shape_save(by=clerk, community=community, kind="cell", cell=cell_a, geometry=outline)
+    (drawn,) = drawing(clerk, community, timezone.localdate()).shapes
+    assert drawn.label_x > 10
+    assert 500 < drawn.label_y < 530
 
 
 def test_what_is_exported_is_imported_as_it_was(clerk, community, cell_a):
