@@ -9,6 +9,7 @@ from portal.core.api_schema import both_ways, feed_urls
 from portal.reports import api as reports
 from residents import api as people
 from residents.visits import api as visits
+from services.alarms import api as alarms
 
 app_name = "api"
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     *feed_urls("residents", people.ResidentRows),
     *feed_urls("visits", visits.VisitRows),
     *feed_urls("incidents", incidents.IncidentRows),
+    *feed_urls("alarms", alarms.AlarmRows, writes=(alarms.AlarmIntake,)),
     *both_ways("indicators", reports.IndicatorView, "indicator_list"),
     path("schema/", reports.SchemaView.as_view(), name="schema"),
     path("schema", reports.SchemaView.as_view()),

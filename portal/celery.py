@@ -15,6 +15,7 @@ app.autodiscover_tasks()
 SCHEDULE = {
     "portal.core.tasks.jobs_sweep": 30,
     "portal.messaging.tasks.messages_send": 30,
+    "services.tasks.alarms_sweep": 30,
     "portal.duty.sweeps.duty_missed": 60,
     "portal.duty.sweeps.duty_remind": 300,
     "grids.tasks.incidents_sweep": 300,

@@ -49,6 +49,15 @@ NAVIGATION = [
         ],
     ),
     (
+        "报警",
+        "bell-ring",
+        [
+            ("报警列表", "core:list", ["alarms"], Permission.ALARM_VIEW, "services:alarm_show",
+             "services:alarm_close"),
+            ("呼叫器", "core:list", ["call_devices"], Permission.ALARM_VIEW, "services:device_"),
+        ],
+    ),
+    (
         "值班",
         "calendar-clock",
         [
@@ -87,6 +96,7 @@ NAVIGATION = [
              "accounts:membership_"),
             ("走访规定", "residents:visit_plan", [], Permission.VISIT_PLAN),
             ("班次与人员", "duty:setup", [], Permission.DUTY_PLAN),
+            ("报警时限", "services:alarm_rules_set", [], Permission.ALARM_PLAN),
             ("处置单位", "core:list", ["handlers"], Permission.INCIDENT_HANDLE, "grids:handler_"),
             ("事件类别", "core:list", ["incident_categories"], Permission.INCIDENT_HANDLE,
              "grids:incident_category_"),

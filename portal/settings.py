@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "portal.messaging",
     "grids",
     "residents",
+    "services",
     "portal.reports",
     "portal.demo",
     "django.contrib.contenttypes",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("r/", include("grids.incidents.answer_urls")),
     path("public/", include("portal.website.urls")),
     path("people/", include("residents.urls")),
+    path("care/", include("services.urls")),
     path("duty/", include("portal.duty.urls")),
     path("m/", include("portal.phone.urls")),
     path("submissions/", include("portal.phone.desk_urls")),

@@ -20,7 +20,7 @@ from portal.core.access import PUBLIC_VIEWS
 from portal.core.models import ScopedRow
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("portal", "grids", "residents")
+ROOMS = ("portal", "grids", "residents", "services")
 # Rooms of an app in which rows are fetched for somebody.
 SCOPED_FILES = ("views", "phone", "api", "forms", "lists")
 # Tables with a path to a place whose reach is checked otherwise.

@@ -32,6 +32,10 @@ HOLDERS = {
     "STAFF_VIEW": DESK | {"party_clerk", "admin"},
     "STAFF_UPDATE": {"director", "admin"},
     "LOG_VIEW": {"director", "auditor"},
+    "ALARM_VIEW": DESK | {"leader"},
+    "ALARM_ANSWER": READERS | {"guard", "doctor"},
+    "ALARM_PLAN": {"director"},
+    "DEVICE_UPDATE": DESK,
     "DUTY_VIEW": READERS | {"guard", "doctor"},
     "DUTY_PLAN": DESK,
     "DUTY_APPROVE": {"director"},
@@ -56,6 +60,7 @@ PLACE, PLACES = Route("PLACE_VIEW"), Route("PLACE_UPDATE")
 STAFF = Route("STAFF_UPDATE")
 VISIT, PLAN = Route("VISIT_VIEW"), Route("VISIT_PLAN")
 INCIDENT, INCIDENTS = Route("INCIDENT_VIEW"), Route("INCIDENT_HANDLE")
+ALARM, DEVICE = Route("ALARM_ANSWER"), Route("DEVICE_UPDATE")
 MINE = Route("SIGNED_IN", own=True)
 ROUTES = {
     "reports:dashboard": Route("SIGNED_IN"),
@@ -230,6 +235,18 @@ ROUTES = {
     "residents:hand_over_create": PLAN,
     "residents:hand_over_show": VISIT,
     "residents:hand_over_confirm": Route("VISIT_CREATE", "post"),
+    "services:alarm_show": ALARM,
+    "services:alarm_take": ALARM._replace(method="post"),
+    "services:alarm_close": ALARM,
+    "services:alarm_call": ALARM._replace(method="post"),
+    "services:alarm_rules_set": Route("ALARM_PLAN"),
+    "services:device_show": Route("ALARM_VIEW"),
+    "services:device_create": DEVICE,
+    "services:device_update": DEVICE,
+    "services:device_move": DEVICE,
+    "services:device_end": DEVICE,
+    "phone:alarms_now": ALARM,
+    "phone:alarm_call": ALARM._replace(method="post"),
     "phone:household_show": VISIT,
     "phone:resident_call": Route("RESIDENT_REVEAL", "post"),
 }
@@ -237,6 +254,8 @@ ROUTES = {
 LISTS = {
     "messages": "MESSAGE_VIEW",
     "shifts": "DUTY_VIEW",
+    "alarms": "ALARM_VIEW",
+    "call_devices": "ALARM_VIEW",
     "incidents": "INCIDENT_VIEW",
     "handlers": "INCIDENT_HANDLE",
     "incident_categories": "INCIDENT_HANDLE",

@@ -27,7 +27,11 @@ MISSING_ANYWAY = {
     *(("reports:community_compare", role) for role in HOLDERS["FIGURES_VIEW"]),
     *(("core:tenant_choose", role) for role in HOLDERS["SIGNED_IN"]),
     ("residents:resident_looks", "auditor"),
-}
+    # Nobody here is on duty: then an alarm is there for those of the desk and the cell alone.
+    *((name, role) for role in ("party_clerk", "doctor", "guard")
+      for name in ("services:alarm_show", "services:alarm_take", "services:alarm_close",
+                   "services:alarm_call", "phone:alarm_call")),
+}  # fmt: skip
 pytestmark = pytest.mark.django_db
 
 
@@ -164,7 +168,7 @@ def test_role_decides_which_lists_open(world):
 @pytest.mark.parametrize("form", ["csv", "xlsx", "ndjson"])
 def test_role_decides_which_lists_leave_as_files(world, form):
     for name, permission in LISTS.items():
-        personal = permission in ("RESIDENT_VIEW", "VISIT_VIEW")
+        personal = permission in ("RESIDENT_VIEW", "VISIT_VIEW", "ALARM_VIEW")
         holders = HOLDERS["RESIDENT_EXPORT" if personal else permission]
         for role, client in world.clients.items():
             response = client.post(reverse("core:list_export", args=[name, form]))

@@ -17,18 +17,19 @@ from portal.core.lists import lists
 from portal.log_words import CHANGES
 
 ROOT = Path(settings.BASE_DIR)
-ROOMS = ("portal", "grids", "residents")
+ROOMS = ("portal", "grids", "residents", "services")
 # The first matching prefix decides; rooms of one floor never import each other, the shell may.
 FLOORS = (
     ("portal.core", 0), ("portal.env", 0), ("portal.accounts", 1), ("portal.duty", 1),
-    ("portal.messaging", 1), ("grids", 2), ("residents", 3), ("portal", 5), ("tests", 9),
-    ("bench", 9),
+    ("portal.messaging", 1), ("grids", 2), ("residents", 3), ("services", 4), ("portal", 5),
+    ("tests", 9), ("bench", 9),
 )  # fmt: skip
 SHELL = 5
 FIRST = {"portal.env", "portal.accounts"}  # their neighbours stand on them
 LINES_OF_A_FILE, LINES_OF_A_VIEW, LINES_OF_A_TEMPLATE = 500, 30, 150
 ACTION_MODULES = (
     "portal.accounts.actions", "portal.duty.actions", "grids.actions", "residents.actions",
+    "services.actions",
     "portal.core.lists.saved",
 )  # fmt: skip
 READS_ONLY = {"doors_count": "the preview of dwelling_generate"}
@@ -216,7 +217,7 @@ def direct_writes(source: str) -> list[int]:
 def test_pages_and_forms_write_through_actions():
     faults = {
         module: lines
-        for module, source in sources("portal/accounts", "grids", "residents")
+        for module, source in sources("portal/accounts", "grids", "residents", "services")
         if {"views", "forms", "lists", "api", "phone"} & set(module.split("."))
         and (lines := direct_writes(source))
     }

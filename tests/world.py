@@ -33,6 +33,7 @@ from tests.people import (
     make_street,
     make_user,
 )
+from tests.services.rows import alarm_rows
 
 
 class World:
@@ -115,6 +116,7 @@ def rows_in(community, cell, number):
     return (
         incident_rows(community, cell)
         | visit_rows(community, cell, home)
+        | alarm_rows(home)
         | duty_rows(community, staff)
         | {
             "cell_id": cell.pk,

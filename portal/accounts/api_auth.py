@@ -26,6 +26,9 @@ SCOPES: dict[str, frozenset[str]] = {
     "visits": frozenset({Permission.VISIT_VIEW}),
     "incidents": frozenset({Permission.INCIDENT_VIEW}),
     "incident_text": frozenset({Permission.INCIDENT_VIEW}),
+    "alarms": frozenset({Permission.ALARM_VIEW}),
+    "alarm_outcome": frozenset({Permission.ALARM_VIEW}),
+    "alarms:write": frozenset({Permission.ALARM_REPORT}),
 }
 # A prefix and a secret, as djangorestframework-api-key makes them; nothing else gets as far
 # as the database.

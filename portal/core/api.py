@@ -1,4 +1,5 @@
-"""Read-only REST: feeds of rows by key, in four formats, with ETag, errors in one shape.
+"""REST, nearly all of it read-only: feeds of rows by key, in four formats, with ETag, errors in
+one shape.
 
 A feed is ordered by (changed_at, id). Whoever keeps a copy asks with ``updated_since`` =
 the ``synced_to`` of the last pull and gets every row that changed since then, and the ids
@@ -74,12 +75,15 @@ def answer_error(error: Exception, context: dict) -> Response | None:
     """Every refusal as {"error": {"code", "message"[, "field"]}}; None for a fault of ours."""
     if isinstance(error, Http404):
         error = exceptions.NotFound()
-    if type(error) not in WORDS:
+    if isinstance(error, Refused):
+        code, message = error.code, None
+    elif type(error) in WORDS:
+        code, message = WORDS[type(error)]
+    else:
         return None
-    code, message = WORDS[type(error)]
     body = {"code": code, "message": message or str(error.detail)}
-    if isinstance(error, BadParameter):
-        body["field"] = error.field
+    if field := getattr(error, "field", ""):
+        body["field"] = field
     headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", "") else {}
     return Response({"error": body}, status=error.status_code, headers=headers)
 
@@ -128,6 +132,14 @@ class ReadView(APIView):
             name = f"{self.request.path.strip('/').rpartition('/')[2]}.{kind}"
             headers["Content-Disposition"] = content_disposition_header(True, name)
         return Response(data, headers=headers)
+
+
+class Refused(exceptions.APIException):
+    """A write that was not carried out, with a status, code and words of its own."""
+
+    def __init__(self, status: int, code: str, message: str, field: str = ""):
+        super().__init__(message)
+        self.status_code, self.code, self.field = status, code, field
 
 
 class NotFoundView(ReadView):

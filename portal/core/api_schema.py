@@ -61,8 +61,9 @@ def answers(serializer) -> dict:
     }
 
 
-def feed_urls(word: str, feed: type[Feed]) -> list:
-    """``word/`` and ``word/<id>/``, each also without its last slash."""
+def feed_urls(word: str, feed: type[Feed], writes: tuple[type, ...] = ()) -> list:
+    """``word/`` and ``word/<id>/``, each also without its last slash. ``writes`` are classes in
+    front of the feed that take something at the first one."""
     single = word.removesuffix("s").removesuffix("ie") + ("y" if word.endswith("ies") else "")
     page = inline_serializer(f"{feed.model.__name__}Page", {
         "results": feed.serializer_class(many=True),
@@ -71,7 +72,7 @@ def feed_urls(word: str, feed: type[Feed]) -> list:
         "deleted": DeletedSerializer(many=True, required=False),
     })  # fmt: skip
     asked = [*feed.parameters, *PAGE, FORMAT]
-    many = _described(feed, (feed,), f"{word}_list", asked, page)
+    many = _described(feed, (*writes, feed), f"{word}_list", asked, page)
     one = _described(feed, (FeedRow, feed), f"{single}_show", [FORMAT], feed.serializer_class())
     return [
         *both_ways(word, many, f"{single}_list"),

@@ -24,6 +24,7 @@ import orjson
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from portal.core.access import SIGNED_IN, access_of, access_then
 from portal.core.actions import action, domain_error, record_change, require_place
@@ -59,6 +60,14 @@ class Moments(NamedTuple):
             return min(moment - timedelta(seconds=self.clock_off), self.received_at)
         except OverflowError:
             return self.received_at
+
+    def press(self, text: str) -> datetime:
+        """The moment of a press as the record writes it, by our clock; raises what a body that
+        does not fit makes raise."""
+        at = parse_datetime(text)
+        if at is None or at.tzinfo is None:
+            raise ValueError(text)
+        return self.true(at)
 
 
 @dataclass(frozen=True)

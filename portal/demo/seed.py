@@ -22,6 +22,7 @@ from portal.core.actions import action, record_change
 from portal.core.bulk import bulk_insert
 from portal.core.ids import new_id
 from portal.demo import estate, people, rows, site_plan, words
+from portal.demo.alarms import alarms_seed
 from portal.demo.duty import duty_seed
 from portal.demo.incidents import incidents_seed
 from portal.demo.staff import staff_create
@@ -59,7 +60,7 @@ def seed_demo(scale: int = 1, out=sys.stdout, today: date | None = None) -> None
 
 
 def _furnish(community: Community, today: date, out) -> None:
-    """Staff, plan, office, incidents and visits of the first community."""
+    """Staff, plan, office, incidents, visits, duty and alarms of the first community."""
     _analyze()  # whom the visit rules mean is asked for below
     staff = staff_create(by=SYSTEM, community=community, today=today)
     _print_sign_ins(staff, out)
@@ -69,6 +70,7 @@ def _furnish(community: Community, today: date, out) -> None:
     visits_seed(by=SYSTEM, community=community, today=today)
     visit_tasks_make(by=SYSTEM, community=community, today=today)
     duty_seed(by=SYSTEM, community=community, today=today)
+    alarms_seed(by=SYSTEM, community=community, today=today)
 
 
 @action(Permission.IMPORT_RUN)

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from portal.accounts.permissions import Permission
+from portal.core.access import access_of
 from portal.duty.models import Shift
 from portal.duty.people import staff_of
 
@@ -36,3 +38,11 @@ def on_duty(community_id: UUID, at: datetime | None = None, kind: str = "") -> l
     )  # fmt: skip
     people = [OnDuty(*row[:-1], row[-1] is not None) for row in found]
     return sorted(people, key=lambda one: not one.is_checked_in)
+
+
+def duty_places(user, at: datetime | None = None):
+    """Where this person is on duty at that moment (now), as a query of communities; only where
+    somebody in such a post keeps duty."""
+    rows = Shift.objects.published().running(at or timezone.now())
+    here = access_of(user).tenants(Permission.DUTY_VIEW)
+    return rows.filter(user=user.pk, community__in=here).values("community")

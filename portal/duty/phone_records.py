@@ -6,10 +6,7 @@
 ``duty_close``: {matter, note}.
 """
 
-from datetime import datetime
 from uuid import UUID
-
-from django.utils.dateparse import parse_datetime
 
 from portal.accounts.models import User
 from portal.core.errors import DomainError, OutOfScope
@@ -23,7 +20,7 @@ GONE = "这一班已经变动，请看最新排班。"
 @submission("duty_checkin")
 def duty_checkin(by, key: UUID, body: dict, moments: Moments) -> dict:
     """The moment is the phone's, set right by our clock: it may have been offline since."""
-    at = _moment(body, moments)
+    at = moments.press(body["at"])
     row = checkin.shift_check_in(by=by, shift=_shift(by, body["shift"]), at=at)
     return {"id": row.pk, "checked_in_at": row.checked_in_at}
 
@@ -31,7 +28,7 @@ def duty_checkin(by, key: UUID, body: dict, moments: Moments) -> dict:
 @submission("duty_sick")
 def duty_sick(by, key: UUID, body: dict, moments: Moments) -> dict:
     """One's own shift only. No words: an illness is nobody's business here."""
-    shift, at = _shift(by, body["shift"]), _moment(body, moments)
+    shift, at = _shift(by, body["shift"]), moments.press(body["at"])
     if shift.user_id != by.pk:
         raise OutOfScope(changes.GONE_SHIFT)
     row = changes.shift_sick(by=by, shift=shift, reason=changes.ILL, at=at)
@@ -78,14 +75,6 @@ def duty_close(by, key: UUID, body: dict, moments: Moments) -> dict:
     note = _text(body, "note", 200) if body.get("note") else ""
     handover.duty_matter_close(by=by, matter=row, version=row.version, note=note)
     return {"id": row.pk}
-
-
-def _moment(body: dict, moments: Moments) -> datetime:
-    """The moment of the press, by our clock."""
-    at = parse_datetime(body["at"])
-    if at is None or at.tzinfo is None:
-        raise ValueError("at")
-    return moments.true(at)
 
 
 def _shift(by, key) -> Shift:

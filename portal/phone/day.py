@@ -17,17 +17,19 @@ from portal.core.audit import access_record
 from portal.duty.phone import day_part as duty_part
 from portal.phone.plan import plan_part
 from residents.phone import day_part as residents_part
+from services.phone import day_part as alarms_part
 
 KEPT = timedelta(days=7)
 EMPTY = {
     "tasks": [], "households": [], "doors": [], "month": {}, "rules": [], "incidents": [],
     "categories": [], "assets": [], "buildings": [], "contacts": [], "plan": None, "duty": None,
+    "alarms": [], "alarms_tag": None,
 }  # fmt: skip
 
 
 def parts() -> list[Callable]:
     """The rooms' functions ``(viewer, tenant, today) -> dict`` and our own."""
-    return [residents_part, grids_part, plan_part, duty_part]
+    return [residents_part, grids_part, plan_part, duty_part, alarms_part]
 
 
 def user_part(user) -> dict:
@@ -54,7 +56,8 @@ def day_of(user, tenant) -> dict:
         for part in parts():
             day |= part(user, tenant, timezone.localdate(now))
     people = [member["id"] for home in day["households"] for member in home["members"]]
-    if people:
+    people += [one["id"] for alarm in day["alarms"] for one in alarm["people"]]
+    if people := list(dict.fromkeys(people)):
         access_record(user, action="phone_day", model="residents.household", subjects=people,
                       tenant=tenant.id, fields="household care", count=len(people))  # fmt: skip
     return day | {
@@ -65,5 +68,4 @@ def day_of(user, tenant) -> dict:
         "made_at": now.isoformat(),
         "keep_until": (now + KEPT).isoformat(),
         "server_now": now.isoformat(),
-        "alarms": [],
     }

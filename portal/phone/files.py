@@ -9,6 +9,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.loader import render_to_string
 
 from residents.models import FindingKind
+from services.models import AlarmOutcome
 
 FOLDER = Path(settings.BASE_DIR) / "static" / "linli" / "phone"
 KEPT = (".js", ".css", ".svg", ".png")
@@ -19,7 +20,9 @@ ICONS = (("icon-192.png", 192, "any"), ("icon-512.png", 512, "any"),
 
 def shell_text() -> str:
     """The page itself: the same for everybody, without a value of anybody."""
-    return render_to_string("phone/shell.html", {"findings": FindingKind.choices})
+    return render_to_string("phone/shell.html", {
+        "findings": FindingKind.choices, "alarm_outcomes": AlarmOutcome.choices,
+    })  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -14,4 +14,5 @@ urlpatterns = [
     path("submit/", api.record_submit, name="record_submit"),
     path("files/<uuid:file_key>/", api.file_piece, name="file_piece"),
     path("", include("residents.phone_urls")),  # one household, one call
+    path("", include("services.phone_urls")),  # alarms by the minute
 ]

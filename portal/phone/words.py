@@ -20,15 +20,17 @@ from residents.models import (
     VisitOutcome,
     VisitWay,
 )
+from services.models import Alarm, AlarmOutcome
 
 KINDS = {
     "visit": "走访", "incident": "事件", "incident_check": "事件核查", "duty_checkin": "值班签到",
     "duty_swap": "调班申请", "duty_answer": "调班答复", "duty_cancel": "调班撤回",
     "duty_note": "交接班", "duty_sick": "因病缺勤", "duty_close": "办结未了事项",
+    "alarm_take": "报警响应", "alarm_close": "报警办结",
 }  # fmt: skip
 WORDS = {
     "way": ("方式", dict(VisitWay.choices)),
-    "outcome": ("结果", dict(VisitOutcome.choices)),
+    "outcome": ("结果", dict(VisitOutcome.choices) | dict(AlarmOutcome.choices)),
     "started_at": ("开始（手机时间）", {}),
     "ended_at": ("结束（手机时间）", {}),
     "note": ("备注", {}),
@@ -49,6 +51,7 @@ ROWS = (("household", "户", Household, "residents:household_show"),
         ("shift", "班次", Shift, "duty:shift_show"),
         ("other_shift", "换成", Shift, "duty:shift_show"),
         ("matter", "未了事项", DutyMatter, ""),
+        ("alarm", "报警", Alarm, "services:alarm_show"),
         ("taker", "对方", User, ""))  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def _addresses():
     for pattern in get_resolver("portal.api_urls").url_patterns:
         if (pattern.name or "").endswith("_list"):
             view = pattern.callback.cls
-            yield str(pattern.pattern).strip("/"), view.scope, view.__doc__
+            yield str(pattern.pattern).strip("/"), view().scope, view.__doc__
     yield "schema", "", "说明：全部地址、参数和字段（OpenAPI 3.1）。"
 
 

@@ -10,7 +10,13 @@ from portal.core.api_formats import CsvRenderer, XlsxRenderer
 from portal.core.indicators import Indicator, Scope, figures
 from portal.reports.dashboard import cell_names
 
-GROUPS = {"population": "人口", "place": "网格与房屋", "grid": "走访与事件", "party": "党员"}
+GROUPS = {
+    "population": "人口",
+    "place": "网格与房屋",
+    "grid": "走访与事件",
+    "care": "呼叫与报警",
+    "party": "党员",
+}
 MONTHS = 12
 FILES = {"xlsx": XlsxRenderer, "csv": CsvRenderer}
 

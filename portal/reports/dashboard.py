@@ -37,6 +37,7 @@ RESIDENCE = ("makeup.home", "makeup.away_in", "population.floating")
 COMPARED = ("population.residents", "population.households", "population.elders_60",
             "population.elders_60_share", "population.living_alone", "population.disabled",
             "population.low_income")  # fmt: skip
+ALARMS = "attention.alarms"
 ICONS = {
     "attention.no_number": "id-card", "attention.other_number": "badge-alert",
     "attention.duplicates": "copy", "attention.no_phone": "phone-off",
@@ -44,6 +45,7 @@ ICONS = {
     "attention.no_head": "user-x", "attention.no_cell": "map-pin-off",
     "attention.care_ending": "heart-handshake", "attention.care_ending_health": "heart-handshake",
     "attention.care_ending_minors": "heart-handshake",
+    "attention.alarms": "bell-ring", "attention.devices_strayed": "unplug",
 }  # fmt: skip
 
 
@@ -69,6 +71,7 @@ class Dashboard:
             "ages": self.shares(AGES),
             "residence": self.shares(RESIDENCE),
             "attention": self.attention(),
+            "alarms": self.tile(ALARMS) if self.is_today else None,
             "cells": cells_compared(self.viewer, self.scope, self.on, COMPARED),
         }
 
@@ -96,13 +99,15 @@ class Dashboard:
         return bars
 
     def attention(self) -> list[dict]:
-        """Points that need somebody, the heaviest first, those in order at the end."""
+        """Points that need somebody, an alarm before all, then the heaviest first, those in
+        order at the end."""
         found = [
             tile(self.viewer, self.tenant, self.on, figure) | {"icon": ICONS[code]}
             for code, figure in self.figures.items()
             if figure.indicator.series == "attention"
         ]
-        return sorted(found, key=lambda point: -point["value"])
+        return sorted(found, key=lambda point: (not (point["code"] == ALARMS and point["value"]),
+                                                -point["value"]))  # fmt: skip
 
     def url(self, figure: Figure) -> str:
         return rows_url(self.viewer, self.tenant, figure.indicator, self.on)

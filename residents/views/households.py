@@ -10,6 +10,7 @@ from portal.accounts.permissions import Permission
 from portal.core.access import allow
 from portal.core.once import once
 from residents import actions, sheets
+from residents.above import cards_of
 from residents.forms import (
     CloseForm,
     HeadForm,
@@ -54,6 +55,7 @@ def household_show(request, household_id: UUID):
         "others": sheets.neighbours_of(request.user, household),
         "timeline": sheets.household_timeline(request.user, household),
         "waiting": findings_of(request.user, household) if may.visits else 0,
+        "above": cards_of(request.user, household),
         "visited": household_visits(request.user, household, may.care) if may.visits else None,
     }
     return render(request, "residents/household_show.html", context)

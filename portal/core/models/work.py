@@ -70,13 +70,14 @@ class Job(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """One submitted form or phone record: same key and body give the first answer again."""
+    """One submitted form or one write over REST: same key and body give the first answer again."""
 
     client = models.CharField(max_length=64)
     key = models.UUIDField()
     body = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=0)
     location = models.CharField(max_length=500, blank=True)
+    answer = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
@@ -84,6 +85,11 @@ class IdempotencyKey(models.Model):
 
     def __str__(self):
         return str(self.key)
+
+    def settle(self, status: int, *, location: str = "", answer: str = "") -> None:
+        """Keep what a repetition gets."""
+        self.status, self.location, self.answer = status, location, answer
+        self.save(update_fields=["status", "location", "answer"])
 
 
 class Notice(models.Model):

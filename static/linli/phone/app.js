@@ -1,4 +1,5 @@
 /* The page: one screen at a time, chosen by what stands behind "#". */
+import { alarmSavedScreen, alarmScreen, alarmsToday, noteScreen as alarmNoteScreen, outcomeScreen, renewAlarms, tellSecond } from "./alarm.js";
 import { buildingScreen, cellScreen } from "./cell.js";
 import { askWho, loadDay, loadUser, refreshDay, wipe } from "./day.js";
 import { closeScreen, dutySavedScreen, dutyScreen, dutySent, dutyToday, forScreen, matterScreen, noteScreen, onDuty, reasonScreen, sendScreen, sickScreen, swapScreen, whyScreen, withScreen } from "./duty.js";
@@ -16,7 +17,11 @@ let install = null, drawn = 0, drawing = 0, fetched = 0, stale = false, redrawin
 
 /* name: [title, screen, tab it belongs to, screens without tabs have none] */
 const SCREENS = {
-  today: ["今天", async () => dutyToday(await todayScreen()), "today"],
+  today: ["今天", async () => alarmsToday(await dutyToday(await todayScreen())), "today"],
+  alarm: ["报警", alarmScreen],
+  "alarm-close": ["报警", outcomeScreen],
+  "alarm-note": ["报警", alarmNoteScreen],
+  "alarm-saved": ["已保存", alarmSavedScreen],
   cell: ["我的网格", cellScreen, "cell"],
   building: ["我的网格", buildingScreen, "cell"],
   household: ["走访", householdScreen],
@@ -117,7 +122,7 @@ function frame() {
 }
 
 /* Redraw lists when something changed, but never under somebody's fingers. */
-const LIVE = new Set(["today", "cell", "building", "duty", "unsent", "refused", "contacts", "month", "me"]);
+const LIVE = new Set(["today", "alarm", "cell", "building", "duty", "unsent", "refused", "contacts", "month", "me"]);
 function changed(what) {
   frame();
   if (what === "person") window.location.reload(); // what this page still holds is another's
@@ -131,9 +136,12 @@ function redraw() {
   renewDuty().catch((error) => console.warn(error));
 }
 
-/* Shifts that changed hands stand in a new list only. */
+/* Shifts that changed hands, and who was first at an alarm, stand in a new list only. */
 async function renewDuty() {
-  if (await dutySent()) await refresh(true);
+  if (!(await dutySent())) return;
+  await tellSecond();
+  await refresh(true);
+  await tellSecond();
 }
 
 /* A newer version waits: it is taken between two screens, when nothing is being written. */
@@ -145,6 +153,8 @@ async function refresh(force) {
   if (!force && Date.now() - fetched < FRESH_FOR) return;
   if ((await refreshDay()) === 200) fetched = Date.now();
 }
+
+const alarms = () => renewAlarms().catch((error) => console.warn(error));
 
 async function settledMeanwhile() {
   if (!state.refused) return;
@@ -241,9 +251,9 @@ async function main() {
   await refresh(true).catch((error) => console.warn(error));
   await settledMeanwhile().catch((error) => console.warn(error));
   storage().catch((error) => console.warn(error));
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) { renew(); refresh(false); storage().catch((error) => console.warn(error)); } });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) { renew(); refresh(false); alarms(); storage().catch((error) => console.warn(error)); } });
   window.addEventListener("online", () => refresh(true));
-  setInterval(() => { loadDay(); if (!document.hidden) { redraw(); refresh(false); } }, 60e3); // a check-in opens by the clock
+  setInterval(() => { loadDay(); if (!document.hidden) { redraw(); refresh(false); alarms(); } }, 60e3); // a check-in opens by the clock
 }
 
 main();

@@ -107,6 +107,28 @@ export async function refreshDay() {
   return 200;
 }
 
+/* The alarms alone, asked for by the minute; true when they have changed. A list that changed
+   hands meanwhile is left alone. */
+export async function refreshAlarms() {
+  const before = memory;
+  let answer;
+  try {
+    answer = await ask(`/m/alarms.json?known=${encodeURIComponent(before.alarms_tag)}`);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    change({ online: false });
+    return false;
+  }
+  if (answer.status === 401) change({ online: true, signedOut: true });
+  if (answer.status !== 200 || memory !== before || !before) return false;
+  const { same, alarms, alarms_tag: tag, server_now: at } = answer.body;
+  memory = { ...before, alarms_at: at, ...(same ? {} : { alarms, alarms_tag: tag }) };
+  const day = memory;
+  if (!same && secure()) await ifRoom(pack(day, KEY).then((sealed) => keep("day", { sealed, clockOff: state.clockOff })));
+  change({ online: true }, same ? "state" : "day");
+  return !same;
+}
+
 export function noteClock(serverNow) {
   const off = Date.now() - Date.parse(serverNow);
   change({ clockOff: Math.abs(off) > 60e3 ? off : 0 });

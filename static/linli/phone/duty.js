@@ -11,7 +11,7 @@ const SOON = 24 * 3600e3, REASON = 200, NOTE = 300;
 const REASONS = ["家里有事", "身体不适", "外出培训"];
 
 /* By the server's clock, as far as the phone knows it. */
-const now = () => Date.now() - state.clockOff;
+export const now = () => Date.now() - state.clockOff;
 const clock = (at) => [at.getHours(), at.getMinutes()].map((n) => String(n).padStart(2, "0")).join(":");
 const dayOf = (shift) => dayWords(new Date(shift.starts_at));
 const isBegun = (shift) => Date.parse(shift.starts_at) <= now();
@@ -30,7 +30,7 @@ async function duty() {
 const none = async () => piece((await loadDay()) ? "noduty" : "noday");
 
 /* What this phone itself wrote, by kind and row: {how, at, what, reason}; the newest counts. */
-async function written() {
+export async function written() {
   const [refused, sent, queue] = await Promise.all([listed("refused"), rows("sent"), listed("queue")]);
   const known = new Map();
   const note = (how) => ({ kind, about, made_at, words: said, reason }) => known.set(`${kind}/${about}`, {
@@ -42,13 +42,13 @@ async function written() {
   return known;
 }
 
-/* A row of the portal accepted something of duty that the day's list does not show yet. */
-export const dutySent = async () => (await rows("sent")).some((row) => row.kind.startsWith("duty_"));
+/* The portal accepted something of duty or of alarms that the day's list does not show yet. */
+export const dutySent = async () => (await rows("sent")).some((row) => /^(duty|alarm)_/.test(row.kind));
 
 /* Write a record down, one of its kind for each row however often it is pressed, unless `many`.
    True when it is on the phone. */
 const busy = new Set();
-async function store(kind, about, body, said, { many = false, name = about } = {}) {
+export async function store(kind, about, body, said, { many = false, name = about } = {}) {
   const place = `${kind}/${about}`;
   if (busy.has(place)) return false;
   busy.add(place);
@@ -65,7 +65,7 @@ async function store(kind, about, body, said, { many = false, name = about } = {
 }
 
 /* A button that stays down while it works, and after it when all went well. */
-function press(node, act, run) {
+export function press(node, act, run) {
   on(node, act, async (event, button) => {
     button.disabled = true;
     button.disabled = await run();
@@ -105,7 +105,7 @@ function matterRow(matter, known) {
   if (!closed) row.href = `#/duty-close/${matter.id}`;
   return row;
 }
-const isKnown = (note) => Boolean(note) && note.how !== "refused";
+export const isKnown = (note) => Boolean(note) && note.how !== "refused";
 
 /* Which colleagues are on duty now; also from the shifts kept here, when the list was made before
    those began. */
@@ -146,7 +146,7 @@ function shiftCard(shift, known, mine, { swaps = false } = {}) {
   return node;
 }
 
-const SAID = { waiting: "已记下，等待发送", sent: "已收到", refused: "没有收下" };
+export const SAID = { waiting: "已记下，等待发送", sent: "已收到", refused: "没有收下" };
 
 function checkWords(shift, note) {
   if (shift.checked_in_at) return `已签到 ${clock(new Date(shift.checked_in_at))}，已收到`;
@@ -293,7 +293,7 @@ async function tellScreen(id, asks, open) {
   } });
 }
 
-async function sayScreen(asks, { most, name, done: run, piece: shown = "say", empty = false }) {
+export async function sayScreen(asks, { most, name, done: run, piece: shown = "say", empty = false }) {
   const node = piece(shown, { title: asks }), input = one("textarea", node), button = one("button", node);
   input.maxLength = most;
   const typed = await keepTyped(input, name);

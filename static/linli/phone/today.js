@@ -13,7 +13,6 @@ export async function todayScreen() {
   const node = piece("today", {
     date: [dayWords(new Date()), (day.communities || []).length ? day.community.name : ""].filter(Boolean).join(" · "), left: day.tasks.length, late: late ? `，逾期 ${late} 户` : "", none: day.tasks.length === 0,
   });
-  put(node, "alarms", day.alarms.map((alarm) => piece("alarm", alarm)));
   put(node, "checks", day.incidents.filter((incident) => incident.may_check).map(incidentRow));
   put(node, "incidents", day.incidents.filter((incident) => !incident.may_check).map(incidentRow));
   const buildings = new Map();

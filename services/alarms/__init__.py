@@ -1,0 +1,1 @@
+"""Call devices and alarms: who sees and hears, lists, figures, REST."""
