@@ -272,9 +272,15 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "TITLE": "邻里门户接口",
-    "DESCRIPTION": "只读接口：街道办事处及其他获准单位按授权读取本社区数据。",
+    "DESCRIPTION": "街道办事处及其他获准单位按授权读取本社区数据；只有呼叫器的报警可以报来。",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "grids.models.CellKind",
+        "StateEnum": "grids.models.IncidentState",
+        "DeviceKindEnum": "services.models.DeviceKind",
+        "AlarmStateEnum": "services.models.AlarmState",
+    },
 }
 
 # --- Tasks: ids as arguments, no results kept; the truth about a job is its row

@@ -48,7 +48,7 @@ class DevicePlaceForm(PlaceForm):
         for name in ("building", "entrance", "room"):
             del self.fields[name]
         self.fields["address"].help_text = "像平时说的那样写：3-2-501，或 3号楼2单元501。"
-        self.fields["address"].label = "安装在"
+        self.fields["address"].label, self.fields["address"].required = "安装在", True
 
     def _household(self, cleaned):
         rows = Household.objects.visible_to(self.by).filter(dwelling=self.dwelling, closed_on=None)

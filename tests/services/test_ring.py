@@ -89,7 +89,7 @@ def test_keys_of_two_platforms_do_not_meet(device, token, other_community):
     assert Alarm.objects.count() == 2
 
 
-def test_an_unknown_device_is_an_alarm_for_desk_and_duty(token, phones, leader_b, community):  # fmt: skip
+def test_an_unknown_device_is_an_alarm_for_desk_and_duty(token, phones, leader_b, community):
     put_on_duty(leader_b, community)
     answer = ring(token, "X-9", kind="cord")
     assert (answer.status_code, answer.json()["is_known"]) == (201, False)
