@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from grids.models import Community
+from grids.models import Community, PostKind
+from grids.posts import people_of
 from portal.accounts.models import User
 from portal.accounts.permissions import Permission
 from portal.core.actions import action, record_change
@@ -62,7 +63,9 @@ def _alarm(device: CallDevice, at, **values) -> Alarm:
 
 
 def _open(device: CallDevice, at) -> None:
-    _steps(_alarm(device, at), ("ring", at, {}))
+    cells = people_of([device.dwelling.cell_id], PostKind.LEADER, timezone.localdate())
+    names = "、".join(user.name for people in cells.values() for user in people)
+    _steps(_alarm(device, at), ("ring", at, {}), ("call", at, {"told": names}))
 
 
 def _closed(device: CallDevice, at, user) -> None:

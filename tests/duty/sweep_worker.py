@@ -1,6 +1,7 @@
-"""Workers that remind of duty, for tests/duty/test_sweep_kill.py: ``count`` sweeps one after
-the other, each in a process of its own that SIGKILL ends right after a database statement drawn
-from ``seed``. Writes how many were killed; with count 0 it sweeps once and ends in peace.
+"""Workers that remind of duty, or run the sweep that SWEEP_TASK names, for tests of killed sweeps:
+``count`` sweeps one after the other, each in a process of its own that SIGKILL ends right after a
+database statement drawn from ``seed``. Writes how many were killed; with count 0 it sweeps once
+and ends in peace.
 """
 
 import os
@@ -9,6 +10,7 @@ import signal
 import sys
 
 import django
+from django.utils.module_loading import import_string
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 django.setup()
@@ -19,7 +21,7 @@ from django.db import connection  # noqa: E402
 settings.DATABASES["default"]["NAME"] = os.environ["SWEEP_DATABASE"]
 connection.settings_dict["NAME"] = os.environ["SWEEP_DATABASE"]
 
-from portal.duty.sweeps import duty_remind  # noqa: E402
+sweep = import_string(os.environ.get("SWEEP_TASK", "portal.duty.sweeps.duty_remind"))
 
 STATEMENTS = 24  # about what two reminders take
 
@@ -34,7 +36,7 @@ def killed_after(statements: int) -> None:
         return result
 
     with connection.execute_wrapper(count):
-        duty_remind()
+        sweep()
 
 
 def main(count: int, seed: int) -> None:
@@ -47,7 +49,7 @@ def main(count: int, seed: int) -> None:
             os._exit(0)
         killed += os.waitpid(child, 0)[1] == signal.SIGKILL
     if not count:
-        duty_remind()
+        sweep()
     sys.stdout.write(f"{killed}\n")
 
 
