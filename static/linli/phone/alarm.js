@@ -16,7 +16,7 @@ function ago(iso) {
   return minutes < 1 ? "刚刚" : hours < 1 ? `${minutes} 分钟前` : hours < 24 ? `${hours} 小时前` : `${Math.floor(hours / 24)} 天前`;
 }
 
-const rang = (alarm) => `${ago(alarm.rang_at)}报警${alarm.count > 1 ? `，按了 ${alarm.count} 次，最近 ${ago(alarm.last_rang_at)}` : ""}`;
+const rang = (alarm) => `${ago(alarm.rang_at)}报警${alarm.count > 1 ? `，按了 ${alarm.count} 次，最近一次${ago(alarm.last_rang_at)}` : ""}`;
 const what = (alarm) => [alarm.kind, alarm.spot].filter(Boolean).join(" · ");
 
 /* Who goes, with what this phone itself has written and the portal may not know yet. */
@@ -70,11 +70,7 @@ export async function alarmScreen(id) {
     row.addEventListener("click", () => call(alarm, who));
     return row;
   }));
-  press(node, "take", async () => {
-    const saved = await store("alarm_take", id, { alarm: id, at: new Date().toISOString() }, { title: where(alarm), what: "报警 · 我去看" });
-    if (saved) toast("已记下您去看，别人会看到。");
-    return saved;
-  });
+  press(node, "take", () => store("alarm_take", id, { alarm: id, at: new Date().toISOString() }, { title: where(alarm), what: "报警 · 我去看" }));
   for (const act of ["close", "also"]) on(node, act, () => go(`alarm-close/${id}`));
   return node;
 }
