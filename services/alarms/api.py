@@ -98,7 +98,8 @@ class AlarmIntake:
         operation_id="alarm_ring", tags=["报警"], request=RingSerializer,
         description="报来一次报警。没有登记过的设备同样受理；同一设备在几分钟内再按，并入同一次报警。"
         "同一 Idempotency-Key 同样的内容得到第一次的回答，内容不同为 409。",
-        parameters=[OpenApiParameter(HEADER, UUID, OpenApiParameter.HEADER, required=True,
+        parameters=[OpenApiParameter("format", exclude=True),
+                     OpenApiParameter(HEADER, UUID, OpenApiParameter.HEADER, required=True,
                                      description="每次报警一个，重发时不变。")],
         responses={
             201: RungSerializer,
