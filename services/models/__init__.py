@@ -10,6 +10,7 @@ from services.models.alarms import (
     CallDevice,
     DeviceKind,
     StepKind,
+    is_strayed,
     stray_words,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "CallDevice",
     "DeviceKind",
     "StepKind",
+    "is_strayed",
     "stray_words",
 ]

@@ -34,17 +34,25 @@ class DeviceQuerySet(ScopedQuerySet):
 
     def strayed(self):
         """In service, but the household that it was registered for is not behind that door."""
-        return self.in_service().annotate(stray=stray_words()).exclude(stray="")
+        return self.filter(is_strayed())
+
+
+def is_strayed() -> Q:
+    gone = Q(household__closed_on__isnull=False) | ~Q(household__dwelling=F("dwelling"))
+    return Q(to_on=None) & (gone | ~models.Exists(_living()))
+
+
+def _living():
+    return Resident.objects.living().filter(household=models.OuterRef("household"))
 
 
 def stray_words() -> models.Case:
     """What stands against a device in service, in a few words; "" while all is well."""
-    living = Resident.objects.living().filter(household=models.OuterRef("household"))
     return models.Case(
         models.When(to_on__isnull=False, then=models.Value("")),
         models.When(household__closed_on__isnull=False, then=models.Value("户已销户")),
         models.When(~Q(household__dwelling=F("dwelling")), then=models.Value("户已搬走")),
-        models.When(~models.Exists(living), then=models.Value("户里没有人")),
+        models.When(~models.Exists(_living()), then=models.Value("户里没有人")),
         default=models.Value(""), output_field=models.CharField(),
     )  # fmt: skip
 

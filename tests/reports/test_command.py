@@ -22,7 +22,7 @@ def test_json_holds_value_name_and_unit(capsys, resident):
     body = json.loads(run(capsys, "--community", "150399001001", "--on", "2026-11-22", "--json"))
     assert body["population.residents"] == {"value": 1, "name": "常住居民", "unit": "人"}
     assert body["population.elders_60_share"] == {"value": 0.0, "name": "老年人占比", "unit": "%"}
-    assert len(body) == 31
+    assert len(body) == 35
 
 
 def test_without_json_it_is_a_table(capsys, resident):

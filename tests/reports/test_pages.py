@@ -207,7 +207,7 @@ def test_the_number_of_queries_does_not_grow(director, estate, community, path):
         household = make_household(make_dwelling(make_building(
             community, str(number), make_cell(community, number))))  # fmt: skip
         make_resident(household, name=f"赵{number}")
-    assert count() == few <= 17
+    assert count() == few <= 19
 
 
 # --- Communities side by side
@@ -245,7 +245,7 @@ def test_the_catalogue_names_every_figure(director, estate):
     text = answer.content.decode()
     for word in ("population.residents", "place.cells", "party.floating"):
         assert word in text
-    assert sum(len(tiles) for _, tiles in answer.context["groups"]) == 28
+    assert sum(len(tiles) for _, tiles in answer.context["groups"]) == 32
 
 
 def test_an_indicator_says_what_it_counts(director, estate):
