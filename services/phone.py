@@ -12,7 +12,7 @@ from portal.core.audit import access_record
 from portal.core.errors import OutOfScope
 from portal.core.json_pages import json_page
 from services.alarms.call import number_for
-from services.alarms.people import alarms_open_to, can_ring, people_at
+from services.alarms.people import alarms_open_to, can_ring, gone_too, people_at
 from services.models import OPEN, Alarm
 
 MOST = 50
@@ -24,8 +24,8 @@ def day_part(viewer, tenant, today) -> dict:
     if not access_of(viewer).can(Permission.ALARM_ANSWER, tenant.id):
         return {"alarms": [], "alarms_tag": None}
     rows = _open(viewer, tenant)
-    people = people_at(rows)
-    return {"alarms": [_json(viewer, row, people[row.pk]) for row in rows],
+    people, also = people_at(rows), gone_too(viewer, rows)
+    return {"alarms": [_json(viewer, row, people[row.pk], also) for row in rows],
             "alarms_tag": _tag(rows)}  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _tag(rows: list[Alarm]) -> str:
     return hashlib.sha256(known.encode()).hexdigest()[:16]
 
 
-def _json(viewer, row: Alarm, people) -> dict:
+def _json(viewer, row: Alarm, people, also) -> dict:
     return {
         "id": str(row.pk), "address": row.addr_key, "number": row.number,
         "kind": row.get_kind_display(), "spot": row.spot, "count": row.count,
@@ -76,6 +76,7 @@ def _json(viewer, row: Alarm, people) -> dict:
         "taken_by": row.taken_by.name if row.taken_by else "",
         "taken_at": row.taken_at.isoformat() if row.taken_at else None,
         "mine": row.taken_by_id == viewer.pk,
+        "also": row.pk in also,
         "people": [{"id": str(one.pk), "name": one.name, "relation": one.get_relation_display(),
                     "has_phone": can_ring(one)} for one in people],
     }  # fmt: skip

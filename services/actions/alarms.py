@@ -86,6 +86,8 @@ def alarm_take(*, by, alarm: Alarm, at: datetime | None = None) -> Alarm:
                                       created_by=by).exists():  # fmt: skip
         unchanged()
         return row
+    if not first:  # phones see by the version that there is something new
+        Alarm.objects.filter(pk=row.pk).update(**_touched(by))
     _step(row, StepKind.TAKE if first else StepKind.ALSO, by=by, at=at)
     _noted(by, row, taken=bool(first))
     if first:

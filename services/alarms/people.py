@@ -18,7 +18,7 @@ from portal.core.notices import notice_send
 from portal.core.outbox import message_queue, messages_drop, purpose
 from portal.duty.now import duty_places, on_duty
 from residents.models import Household, Resident
-from services.models import OPEN, Alarm, CallDevice, StepKind
+from services.models import OPEN, Alarm, AlarmStep, CallDevice, StepKind
 
 ALARM_CALL = purpose("alarm-call", "呼叫器报警")  # rings at night too
 USEFUL = timedelta(hours=6)  # a message that comes later calls nobody
@@ -125,6 +125,13 @@ def _words(alarm: Alarm, level: int) -> str:
 
 def _page(alarm: Alarm) -> str:
     return reverse("services:alarm_show", args=[alarm.pk])
+
+
+def gone_too(viewer, alarms: Iterable[Alarm]) -> set:
+    """The alarms to which this person goes as a second one."""
+    keys = [alarm.pk for alarm in alarms]
+    rows = AlarmStep.objects.filter(alarm__in=keys, kind=StepKind.ALSO, created_by=viewer.pk)
+    return set(rows.values_list("alarm", flat=True)) if keys else set()
 
 
 # --- The home

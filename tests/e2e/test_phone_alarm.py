@@ -94,9 +94,11 @@ def test_the_second_is_told_who_has_it(made, network, handset, token):
     network.up = True
     send(handset)
     online(handset)
-    expect(page.locator("#toast")).to_contain_text("孙网格先到一步", timeout=30000)
+    wait_until(lambda: handset.kept("queue") == [], seconds=60, what="the queue to be empty")
     handset.go(f"alarm/{Alarm.objects.get().pk}")
-    expect(page.locator("[data-slot=taken]")).to_contain_text("孙网格")
+    words = page.locator("[data-slot=taken]")
+    expect(words).to_contain_text("孙网格", timeout=30000)
+    expect(words).to_contain_text("先到一步", timeout=30000)
     assert handset.kept("refused") == []
 
 

@@ -115,6 +115,9 @@ def test_the_second_is_told_who_was_first_and_nothing_is_refused(leader_a, direc
     assert (answer.status_code, answer.json()["taken_by"], answer.json()["mine"]) == (
         201, director.name, False
     )  # fmt: skip
+    (found,) = day(leader_a)["alarms"]
+    assert (found["also"], found["mine"], found["taken_by"]) == (True, False, director.name)
+    assert day(director)["alarms"][0]["also"] is False
     send(director, "alarm_close", body(alarm, outcome="safe"))
     late = send(leader_a, "alarm_close", body(alarm, outcome="helped", note="门锁了"))
     assert (late.status_code, late.json()["state"]) == (201, "closed")

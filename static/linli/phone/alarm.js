@@ -24,8 +24,9 @@ function told(alarm, known) {
   const close = known.get(`alarm_close/${alarm.id}`), take = known.get(`alarm_take/${alarm.id}`);
   const closed = isKnown(close), mine = alarm.mine || isKnown(take);
   const failed = [close, take].find((note) => note && !isKnown(note));
+  const first = `${alarm.taken_by} ${alarm.taken_at ? clock(new Date(alarm.taken_at)) : ""}`;
   const taken = closed ? `结果${SAID[close.how]}` : alarm.mine ? "您去处理，社区已收到"
-    : alarm.taken_by ? `${alarm.taken_by} ${clock(new Date(alarm.taken_at))} 已去处理` : mine ? `您去看，${SAID[take.how]}` : "";
+    : alarm.taken_by ? `${first} ${alarm.also ? "先到一步，已在处理。您也去看，社区已收到" : "已去处理"}` : mine ? `您去看，${SAID[take.how]}` : "";
   return { taken, mine, closed, refused: failed ? `没有收下：${failed.reason}` : "" };
 }
 
@@ -121,15 +122,4 @@ async function call(alarm, who) {
 export async function renewAlarms() {
   const day = await loadDay();
   if (day && day.alarms_tag) await refreshAlarms();
-}
-
-/* Whoever came second hears, once, who has it. */
-const heard = new Set();
-export async function tellSecond() {
-  const day = await loadDay(), known = await written();
-  for (const alarm of (day && day.alarms) || []) {
-    if (heard.has(alarm.id) || alarm.mine || !alarm.taken_by || !isKnown(known.get(`alarm_take/${alarm.id}`))) continue;
-    heard.add(alarm.id);
-    toast(`${alarm.taken_by}先到一步，已经在处理 ${where(alarm)}。`);
-  }
 }

@@ -1,5 +1,5 @@
 /* The page: one screen at a time, chosen by what stands behind "#". */
-import { alarmSavedScreen, alarmScreen, alarmsToday, noteScreen as alarmNoteScreen, outcomeScreen, renewAlarms, tellSecond } from "./alarm.js";
+import { alarmSavedScreen, alarmScreen, alarmsToday, noteScreen as alarmNoteScreen, outcomeScreen, renewAlarms } from "./alarm.js";
 import { buildingScreen, cellScreen } from "./cell.js";
 import { askWho, loadDay, loadUser, refreshDay, wipe } from "./day.js";
 import { closeScreen, dutySavedScreen, dutyScreen, dutySent, dutyToday, forScreen, matterScreen, noteScreen, onDuty, reasonScreen, sendScreen, sickScreen, swapScreen, whyScreen, withScreen } from "./duty.js";
@@ -139,9 +139,7 @@ function redraw() {
 /* Shifts that changed hands, and who was first at an alarm, stand in a new list only. */
 async function renewDuty() {
   if (!(await dutySent())) return;
-  await tellSecond();
   await refresh(true);
-  await tellSecond();
 }
 
 /* A newer version waits: it is taken between two screens, when nothing is being written. */
