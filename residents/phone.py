@@ -149,7 +149,7 @@ def households_json(viewer, rows) -> list[dict]:
     )  # fmt: skip
     open_ = [row.pk for row in people if row.is_open_to(viewer)]
     needs, last = _needs(viewer, open_), _last(viewer, open_)
-    seen = _seen(viewer, keys)
+    seen, mine = _seen(viewer, keys), _mine(viewer, keys)
     members: dict[UUID, list] = {}
     for row in people:
         shut = row.pk not in needs and not row.is_open_to(viewer)
@@ -172,6 +172,7 @@ def households_json(viewer, rows) -> list[dict]:
             "floor": home.dwelling.floor,
             "room": home.dwelling.room,
             "last_visit": seen.get(home.pk),
+            "mine": mine.get(home.pk),
             "members": _head_first(home, members.get(home.pk, [])),
         }
         for home in homes
@@ -210,6 +211,15 @@ def _seen(viewer, households: Iterable[UUID]) -> dict[UUID, str]:
     )
     days = rows.order_by("visited_on").values_list("household", "visited_on")
     return {key: day.isoformat() for key, day in days}
+
+
+def _mine(viewer, households: Iterable[UUID]) -> dict[UUID, str]:
+    """The viewer's own last visit of today, which may still be put right by phone."""
+    rows = Visit.objects.visible_to(viewer).filter(
+        household__in=households, by=viewer, visited_on=timezone.localdate(), corrected_by=None
+    )
+    rows = rows.exclude(outcome=VisitOutcome.VOID).order_by("started_at", "pk")
+    return {home: str(key) for home, key in rows.values_list("household", "pk")}
 
 
 def _doors(viewer, tenant, cells: set, tasks: list[VisitTask], today: date) -> list[dict]:

@@ -127,6 +127,8 @@ def _check(values: dict) -> None:
     ):  # fmt: skip
         if values.get(name) not in choices.values:
             raise DomainError(f"请选择{saying}。", field=name)
+    if values["outcome"] == VisitOutcome.VOID:
+        _check_void(values)
     if values["ended_at"] < values["started_at"]:
         raise DomainError("结束时间不能早于开始时间。", field="ended_at")
     if values["ended_at"] > timezone.now() + AHEAD:
@@ -137,6 +139,14 @@ def _check(values: dict) -> None:
         raise DomainError(f"一次走访最多记 {MOST_FINDINGS} 条变化。", field="findings")
     if len(values.get("note", "")) > NOTE_LENGTH:
         raise DomainError(f"备注最多 {NOTE_LENGTH} 字。", field="note")
+
+
+def _check_void(values: dict) -> None:
+    """There is something to take back, and nothing else is said with it."""
+    if not values.get("corrects"):
+        raise DomainError("没有走访就不用登记。", field="outcome")
+    if values.get("answers") or values.get("findings"):
+        raise DomainError("没有走访这一户，就没有成员的情况和变化可记。", field="outcome")
 
 
 def _unchanged(values: dict) -> bool:

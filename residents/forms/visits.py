@@ -35,9 +35,12 @@ class VisitForm(forms.Form):
         help_text="备注加密保存，只有能看走访记录的人打开这一页时才看得到。",
     )  # fmt: skip
 
-    def __init__(self, *args, members, **kwargs):
+    def __init__(self, *args, members, corrects=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.members = list(members)
+        self.members, self.corrects = list(members), corrects
+        if corrects is None:
+            choices = self.fields["outcome"].choices
+            self.fields["outcome"].choices = [c for c in choices if c[0] != VisitOutcome.VOID]
         now = timezone.localtime()
         self.fields["on"].initial = now.date()
         self.fields["at"].initial = (now - timedelta(minutes=10)).time()
@@ -87,10 +90,12 @@ class VisitForm(forms.Form):
         data = self.cleaned_data
         names = ("way", "outcome", "started_at", "ended_at", "note")
         states = {m.pk: data[f"state_{m.pk}"] for m in self.members}
+        answers = [{"resident": k, "state": s} for k, s in states.items() if s]
+        if data["outcome"] == VisitOutcome.VOID:
+            answers = []  # they stand on the page for whoever was met
         return {name: data[name] for name in names} | {
-            "answers": [{"resident": k, "state": s} for k, s in states.items() if s],
-            "findings": self._findings(data),
-        }
+            "answers": answers, "findings": self._findings(data), "corrects": self.corrects,
+        }  # fmt: skip
 
     def _findings(self, data: dict) -> list[dict]:
         keys = [*(str(m.pk) for m in self.members), HOME]

@@ -235,11 +235,13 @@ class VisitWay(models.TextChoices):
 
 
 class VisitOutcome(models.TextChoices):
-    """Only a visit at which somebody was met counts as done."""
+    """Only a visit at which somebody was met counts as done. ``VOID`` takes back a record that
+    was written at the wrong door: there was no visit."""
 
     MET = "met", "见到了"
     ABSENT = "absent", "家中无人"
     DECLINED = "declined", "不便接待"
+    VOID = "void", "记错户，没有走访"
 
 
 class Visit(ScopedRow):

@@ -22,7 +22,7 @@ from portal.core.once import once
 from residents import actions
 from residents.actions.hand_over import open_work
 from residents.forms.visits import HandOverForm, RateForm
-from residents.models import AllowanceRate, CellHandOver, Visit
+from residents.models import AllowanceRate, CellHandOver, Visit, VisitOutcome
 from residents.views.steps import find, list_url, look, step
 from residents.views.visit_plan import RECORD, community_of, plan_url
 from residents.visits import allowance
@@ -36,8 +36,10 @@ CHECKED = 4_000  # visits of a month that are looked through
 def visit_hints(request):
     """Hints by person, in the order of names; opening the page is logged."""
     community, month = community_of(request), allowance.month_of(request.GET.get("month", ""))
-    rows = Visit.objects.visible_to(request.user, Permission.VISIT_PLAN).filter(
-        community=community, corrected_by=None, visited_on__range=(month.first, month.last)
+    rows = (
+        Visit.objects.visible_to(request.user, Permission.VISIT_PLAN)
+        .filter(community=community, corrected_by=None, visited_on__range=(month.first, month.last))
+        .exclude(outcome=VisitOutcome.VOID)
     )
     rows = list(rows.select_related("by", "household").order_by("started_at")[:CHECKED])
     access_record(

@@ -55,18 +55,19 @@ def visit_correct(request, visit_id: UUID):
         "way": visit.way, "outcome": visit.outcome, "on": local.date(), "at": local.time(),
         "minutes": max(1, round((visit.ended_at - visit.started_at).total_seconds() / 60)),
     } | {f"state_{m.pk}": answers.get(m.pk, "") for m in members}  # fmt: skip
-    form = VisitForm(request.POST or None, members=members.distinct(), initial=initial)
+    form = VisitForm(
+        request.POST or None, members=members.distinct(), corrects=visit.pk, initial=initial
+    )
 
     def act():
         return actions.visit_create(
-            by=request.user, household=visit.household,
-            values=form.values() | {"corrects": visit.pk},
-        )  # fmt: skip
+            by=request.user, household=visit.household, values=form.values()
+        )
 
     return step(
         request, form, act, saying="已更正。", template=FORM, title="更正走访记录", verb="保存更正",
         back=visit_url(visit), done=visit_url, household=visit.household,
-        lead="原来的记录保留，以更正后的一次为准。备注和变化请重新填写。",
+        lead="原来的记录保留，以更正后的一次为准。备注和变化请重新填写。记错了户，结果请选“记错户，没有走访”。",
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from residents.actions import (
     resident_update,
 )
 from residents.models import CareTag, Visit, VisitFinding, VisitRound, VisitTask
+from residents.visits.due import counted
 from tests.people import make_building, make_dwelling, make_household, make_resident
 from tests.residents.visiting import (
     finding,
@@ -100,6 +101,20 @@ def test_visit_create_corrects_by_a_new_visit_that_points_back(leader_a, home, h
         visit(leader_a, home, corrects=old.pk)
     visit(leader_a, home, corrects=new.pk)
     assert states(home) == {"rule": "done"}
+
+
+def test_a_visit_at_the_wrong_door_is_taken_back(leader_a, home, head):
+    make_task(home)
+    old = visit(leader_a, home, answers=same(head), findings=[finding("moved_out", head)])
+    assert states(home) == {"rule": "done"}
+    with pytest.raises(DomainError, match="没有成员的情况"):
+        visit(leader_a, home, outcome="void", corrects=old.pk, answers=same(head))
+    visit(leader_a, home, outcome="void", corrects=old.pk, answers=[])
+    assert states(home) == {"rule": "open"}
+    assert VisitFinding.objects.get().state == "dismissed"
+    assert not counted().exists()
+    with pytest.raises(DomainError, match="没有走访就不用登记"):
+        visit(leader_a, home, outcome="void", answers=[])
 
 
 def test_visit_create_corrects_only_ones_own_or_from_the_desk(leader_a, clerk, director, home):

@@ -88,6 +88,20 @@ def test_visit_correct_points_back(clerk, leader_a, leader_b, director, home, he
     assert reverse("residents:visit_correct", args=[old.pk]) not in html
 
 
+def test_a_visit_at_the_wrong_door_is_taken_back_at_the_desk(clerk, home, head):
+    old = visit(clerk, home, answers=same(head))
+    assert "记错户" not in page(clerk, "visit_create", home.pk)
+    form = form_of(head, outcome="void")
+    assert (
+        client_of(clerk).post(reverse("residents:visit_create", args=[home.pk]), form).status_code
+        == 200
+    )
+    url = reverse("residents:visit_correct", args=[old.pk])
+    assert client_of(clerk).post(url, form).status_code == 302
+    assert Visit.objects.get(corrects=old).outcome == "void"
+    assert Visit.objects.count() == 2
+
+
 def test_visit_pages_are_closed_to_other_cells_and_roles(leader_a, leader_b, guard, home):
     made = visit(leader_a, home)
     for name, key in (

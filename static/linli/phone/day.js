@@ -134,15 +134,18 @@ export function noteClock(serverNow) {
   change({ clockOff: Math.abs(off) > 60e3 ? off : 0 });
 }
 
-/* Households that somebody has been to since the list was made, as far as this phone knows. */
+/* Households that this person has been to since the list was made, as far as this phone knows: the
+   visits that stand, without those put right by a later one. */
 export async function visitedHere() {
   const found = new Map();
   await read(["queue", "sent"], async (queue, sent) => {
     const all = [...await asked(queue.getAll()), ...await asked(sent.getAll())];
-    for (const row of all) {
-      if (row.kind === "visit" && row.about && state.user && row.user === state.user.id) {
-        found.set(row.about, (found.get(row.about) || false) || row.counts !== false);
-      }
+    const visits = all.filter((row) => row.kind === "visit" && row.about && state.user && row.user === state.user.id);
+    const mended = new Set(visits.map((row) => row.corrects).filter(Boolean));
+    for (const row of visits) {
+      if (mended.has(row.id)) continue;
+      const known = found.get(row.about) || { counts: false, id: "" };
+      found.set(row.about, { counts: known.counts || row.counts !== false, id: row.id || known.id });
     }
   });
   return found;
@@ -166,11 +169,12 @@ export async function today() {
   const day = await loadDay();
   if (!day) return null;
   const visited = await visitedHere();
-  const done = (household) => visited.get(household) === true;
+  const done = (household) => Boolean(visited.get(household) && visited.get(household).counts);
   return {
     ...day,
     tasks: byHousehold(day.tasks.filter((task) => !done(task.household))),
-    doneHere: new Set([...visited].filter(([, counts]) => counts).map(([key]) => key)),
+    doneHere: new Set([...visited].filter(([, visit]) => visit.counts).map(([key]) => key)),
+    mineHere: new Map([...visited].map(([key, visit]) => [key, visit.id])),
     doors: day.doors.map((building) => ({
       ...building,
       entrances: building.entrances.map((entrance) => ({

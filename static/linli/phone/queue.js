@@ -46,12 +46,12 @@ const inOrder = (a, b) => (a.number || 0) - (b.number || 0) || (a.made_at < b.ma
 /* Write a record and its files down, in one transaction that also takes away its `draft` and what begins like it. `words`
    is what the lists here show. Once it is written, nothing may make it look unsaved: somebody
    would save it again. */
-export async function add(kind, body, words, { files = [], about = "", counts = true, draft = about || kind } = {}) {
+export async function add(kind, body, words, { files = [], about = "", counts = true, id = "", corrects = "", draft = about || kind } = {}) {
   const user = state.user;
   if (!user) throw new Error("nobody is known here");
   const day = await loadDay();
   const record = {
-    key: uuid7(), user: user.id, kind, about, counts, made_at: new Date().toISOString(), state: "waiting",
+    key: uuid7(), user: user.id, kind, about, counts, id, corrects, made_at: new Date().toISOString(), state: "waiting",
     tries: 0, next_at: 0, reason: "", community: day && day.community ? day.community.id : "",
   };
   try {
@@ -285,7 +285,7 @@ async function settle(record, answer) {
     const clear = (queue, refused) => { queue.delete(record.key); refused.delete(record.key); };
     await write(["queue", "refused", "sent"], (queue, refused, sent) => {
       clear(queue, refused);
-      sent.put({ key: record.key, user: record.user, kind: record.kind, about: record.about, counts: record.counts });
+      sent.put({ key: record.key, user: record.user, kind: record.kind, about: record.about, counts: record.counts, id: record.id, corrects: record.corrects });
     }).catch((error) => { if (!isFull(error)) throw error; return write(["queue", "refused"], clear); });
     change({ full: false }, "sent");
     return true;

@@ -38,6 +38,7 @@ export async function householdScreen(id, corrects) {
     address: home.address, why: task ? task.why : "", late: task && task.late_days > 0 ? `逾期 ${task.late_days} 天` : "",
     last: home.last_visit ? `上次走访 ${shortDay(home.last_visit)}` : "还没有走访过",
     done: day && day.doneHere.has(id) && !corrects ? "这一户走过了，已经记下" : "",
+    mending: corrects ? "改这次走访的记录：请按实际情况再填一次。" : "",
     general: at.general.map((f) => kindWords(f.kind)).join("、"), note: at.note,
   });
   put(node, "members", home.members.map((member) => memberRow(member, id)));
@@ -48,6 +49,10 @@ export async function householdScreen(id, corrects) {
   save.hidden = !changed;
   const rest = home.members.length - marked;
   save.textContent = marked ? (rest ? `保存，其余 ${rest} 人无变化` : "保存") : "保存，全家其他无变化";
+  const mine = day && day.mineHere.has(id) ? day.mineHere.get(id) : home.mine;
+  one('[data-act="mend"]', node).hidden = !mine || Boolean(at.corrects);
+  on(node, "mend", () => { at = null; go(`household/${id}/${mine}`); });
+  if (at.corrects) one('[data-act="absent"]', node).textContent = "没见到，记错户";
   on(node, "same", () => store("met"));
   on(node, "save", () => store("met"));
   on(node, "absent", () => go(`absent/${id}`));
@@ -123,7 +128,9 @@ export async function sayScreen(id, who, kind) {
 export async function absentScreen(id) {
   if (!(await begin(id))) return piece("nohousehold");
   const calls = at.home.members.filter((m) => m.has_phone).map((m) => [`给${m.name}打电话`, () => call(m), "", "is-quiet"]);
+  const wrong = at.corrects ? [["记错户了，这一户没去", () => store("void"), "撤回这条记录"]] : [];
   return question("这一次怎样？", [
+    ...wrong,
     ["家中无人", () => store("absent"), "下次再来"],
     ["不便接待", () => store("declined"), "下次再来"],
     ["打过电话，全家无变化", () => store("met", "phone")],
@@ -148,7 +155,7 @@ async function call(member) {
 }
 
 async function store(outcome, way = "door") {
-  const { home } = at, answers = [], findings = [];
+  const { home } = at, answers = [], findings = [], isVoid = outcome === "void";
   for (const member of outcome === "met" ? home.members : []) {
     const marks = at.marks[member.id] || [];
     const kinds = marks.filter((f) => f.kind !== "away");
@@ -157,16 +164,16 @@ async function store(outcome, way = "door") {
   }
   for (const f of outcome === "met" ? at.general : []) findings.push({ id: f.id, resident: null, kind: f.kind, value: f.value });
   const body = { id: uuid7(), household: home.id, way, outcome, started_at: at.started, ended_at: new Date().toISOString(),
-    answers, findings, note: at.note, corrects: at.corrects };
-  const what = outcome !== "met" ? { absent: "家中无人", declined: "不便接待" }[outcome]
+    answers, findings, note: isVoid ? "" : at.note, corrects: at.corrects };
+  const what = outcome !== "met" ? { absent: "家中无人", declined: "不便接待", void: "记错户，已撤回" }[outcome]
     : findings.length ? `有变化 ${findings.length} 处` : "全家无变化";
   try {
-    await add("visit", body, { title: home.address, what: `走访 · ${what}` }, { about: home.id, counts: outcome === "met" });
+    await add("visit", body, { title: home.address, what: `走访 · ${what}` }, { about: home.id, counts: outcome === "met", id: isVoid ? "" : body.id, corrects: at.corrects || "" });
   } catch (error) {
     toast(full(error));
     return;
   }
-  saved = { title: home.address, what, id: home.id, visit: body.id, counts: outcome === "met" };
+  saved = { title: home.address, what, id: home.id, visit: isVoid ? "" : body.id, counts: outcome === "met" };
   at = null;
   go("saved", true);
 }
