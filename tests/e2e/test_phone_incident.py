@@ -19,12 +19,12 @@ from tests.waiting import wait_until
 @pytest.fixture
 def photo(tmp_path):
     """A photo of 12 megapixels with what a camera notes: its make, the place."""
-    image = Image.effect_noise((4000, 3000), 60).convert("RGB")
+    image = Image.effect_noise((1000, 750), 60).convert("RGB").resize((4000, 3000))
     notes = Image.Exif()
     notes[0x010F] = "SecretCamera"
     notes.get_ifd(0x8825)[1] = "N"
     path = tmp_path / "photo.jpg"
-    image.save(path, exif=notes, quality=95)
+    image.save(path, exif=notes, quality=80)
     return path
 
 
