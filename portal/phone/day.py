@@ -20,6 +20,7 @@ from residents.phone import day_part as residents_part
 from services.phone import day_part as alarms_part
 
 KEPT = timedelta(days=7)
+NOTICES = 20
 EMPTY = {
     "tasks": [], "households": [], "doors": [], "month": {}, "rules": [], "incidents": [],
     "categories": [], "assets": [], "buildings": [], "contacts": [], "plan": None, "duty": None,
@@ -48,6 +49,15 @@ def _communities(user) -> list[dict]:
     return found if len(found) > 1 else []
 
 
+def _notices(user) -> list[dict]:
+    """What the person has not seen in the inbox yet, the newest first; no values of a resident."""
+    rows = user.notices.filter(seen_at=None).order_by("-created_at", "pk")[:NOTICES]
+    return [
+        {"id": str(row.pk), "text": row.text, "url": row.url, "at": row.created_at.isoformat()}
+        for row in rows
+    ]
+
+
 def day_of(user, tenant) -> dict:
     """What the phone keeps; the look at the households in it is logged once for all of them."""
     now = timezone.now()
@@ -65,6 +75,7 @@ def day_of(user, tenant) -> dict:
         "user": user_part(user),
         "community": {"id": str(tenant.id), "name": tenant.name} if tenant else None,
         "communities": _communities(user),
+        "notices": _notices(user),
         "made_at": now.isoformat(),
         "keep_until": (now + KEPT).isoformat(),
         "server_now": now.isoformat(),

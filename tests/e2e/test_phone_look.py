@@ -44,7 +44,7 @@ def screens(made) -> list[str]:
     return ["today", "cell", f"household/{home}", f"change/{home}/{person}", f"change/{home}/home",
             f"say/{home}/{person}/phone", f"say/{home}/home/note", f"absent/{home}", "incident",
             "incident-place", "incident-spot", "incident-photo", "incident-text", "incident-name",
-            "incident-phone", "contacts",
+            "incident-phone", "contacts", "notices",
             "duty", "month", "me", "unsent", "refused", "out", "nothing/here"]  # fmt: skip
 
 

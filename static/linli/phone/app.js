@@ -5,6 +5,7 @@ import { askWho, loadDay, loadUser, refreshDay, wipe } from "./day.js";
 import { closeScreen, dutySavedScreen, dutyScreen, dutySent, dutyToday, forScreen, matterScreen, noteScreen, onDuty, reasonScreen, sendScreen, sickScreen, swapScreen, whyScreen, withScreen } from "./duty.js";
 import { assetScreen, checkScreen, checkWhyScreen, incidentScreen, nameScreen, phoneScreen, photoScreen, placeScreen, planScreen, sendScreen as reportScreen, spotScreen, textScreen } from "./incident.js";
 import { dropScreen, finishSignOut, leftScreen, meScreen, outScreen, refusedScreen, unsentScreen, warnings } from "./lists.js";
+import { noticesScreen, noticesToday } from "./notices.js";
 import { askAgain, count, start } from "./queue.js";
 import { change, onChange, state } from "./state.js";
 import { kept } from "./store.js";
@@ -17,7 +18,8 @@ let install = null, drawn = 0, drawing = 0, fetched = 0, stale = false, redrawin
 
 /* name: [title, screen, tab it belongs to, screens without tabs have none] */
 const SCREENS = {
-  today: ["今天", async () => alarmsToday(await dutyToday(await todayScreen())), "today"],
+  today: ["今天", async () => noticesToday(await alarmsToday(await dutyToday(await todayScreen()))), "today"],
+  notices: ["通知", noticesScreen],
   alarm: ["报警", alarmScreen],
   "alarm-close": ["报警", outcomeScreen],
   "alarm-note": ["报警", alarmNoteScreen],
