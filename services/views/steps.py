@@ -5,7 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.core import steps
 
-FORM = "services/form.html"
+FORM = "_ui/form_page.html"
 form_page = require_http_methods(["GET", "POST"])
 
 
