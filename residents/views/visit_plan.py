@@ -139,18 +139,18 @@ def visit_rule_defaults(request):
 @allow(Permission.VISIT_PLAN)
 @once
 def visit_round_create(request):
-    """First a count of whom it means, then the round with its tasks as a job."""
+    """First a count of whom it means, then the round with its tasks as a job; from the count the
+    way back leads to the form as it was filled in."""
     community = community_of(request)
     form = RoundForm(request.POST or None, by=request.user, tenant=community.pk)
+    shown = {
+        "title": "安排专项走访", "verb": "看看有多少户", "back": plan_url(), "plan": True,
+        "lead": "先显示符合的户数，确认以后才安排。",
+    }  # fmt: skip
+    if "edit" in request.POST:
+        return render(request, RECORD, {"form": form, **shown})
     if request.method == "POST" and "confirm" not in request.POST and form.is_valid():
-        values = form.values()
-        draft = VisitRound(community=community, **{k: values[k] for k in (
-            "care_kinds", "age_from")})  # fmt: skip
-        cells = form.cleaned_data["cells"]
-        counted = round_households(draft, cells).count()
-        context = {"form": form, "count": counted, "whom": whom(draft), "cells": cells,
-                   "back": plan_url()}  # fmt: skip
-        return render(request, "residents/visit_round_preview.html", context)
+        return _round_preview(request, community, form)
 
     def act():
         return actions.visit_round_create(
@@ -160,9 +160,17 @@ def visit_round_create(request):
 
     return step(
         request, form, act, saying="“{row}”已登记，走访任务正在生成，完成后收件箱会有提示。",
-        template=RECORD, title="安排专项走访", verb="看看有多少户", back=plan_url(), done=plan_url,
-        plan=True, lead="先显示符合的户数，确认以后才安排。",
+        template=RECORD, done=plan_url, **shown,
     )  # fmt: skip
+
+
+def _round_preview(request, community: Community, form: RoundForm):
+    """How many households the round means, before it is made."""
+    values, cells = form.values(), form.cleaned_data["cells"]
+    draft = VisitRound(community=community, **{k: values[k] for k in ("care_kinds", "age_from")})
+    context = {"form": form, "count": round_households(draft, cells).count(), "whom": whom(draft),
+               "cells": cells}  # fmt: skip
+    return render(request, "residents/visit_round_preview.html", context)
 
 
 @allow(Permission.VISIT_PLAN)

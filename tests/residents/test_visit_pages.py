@@ -251,6 +251,18 @@ def test_a_round_shows_its_count_before_it_is_made(director, community, cell_a, 
     assert task.state == "dropped"
 
 
+def test_the_way_back_from_the_count_keeps_what_was_typed(director, cell_a, cell_b):
+    url, client = reverse("residents:visit_round_create"), client_of(director)
+    data = {"name": "入冬走访", "kind": "heat", "age_from": "70", "care_kinds": ["living_alone"],
+            "cells": [str(cell_b.pk)], "from_on": TODAY().isoformat(),
+            "due_on": (TODAY() + 3 * DAY).isoformat()}  # fmt: skip
+    counted = client.post(url, data)
+    assert 'name="edit"' in counted.content.decode()
+    form = client.post(url, data | {"edit": "1"}).context["form"]
+    kept = {name: form[name].value() for name in data}
+    assert (kept, form.errors, VisitRound.objects.count()) == (data, {}, 0)
+
+
 def test_a_round_of_another_community_and_wrong_days_are_refused(director, other_community):
     foreign = VisitRound.objects.create(
         community=other_community, name="x", kind="heat", from_on=TODAY(), due_on=TODAY()
