@@ -16,7 +16,8 @@ from portal.core.access import access_of
 from portal.core.indicators import Scope, figures, indicators, scope_of
 
 TONES = 5
-LARGE = 1.42  # of the usual letters in 长辈模式, as in the style sheet
+MARGIN = 2  # letters around the plan: gates stand at its edge, their names outside
+LARGE = 1.46  # of the usual letters in 长辈模式, as in the style sheet
 WIDTH, HEIGHT = 1000, 700  # of a plan that is not set up yet
 # Drawn from the ground up.
 LAYERS = (ShapeKind.CELL, ShapeKind.GREEN, ShapeKind.WATER, ShapeKind.SQUARE, ShapeKind.ROAD,
@@ -80,8 +81,8 @@ class Drawing:
 
     @property
     def view(self) -> str:
-        """What is seen: the plan with a margin, for gates stand at its edge."""
-        edge = self.unit
+        """What is seen: the plan with its margin."""
+        edge = MARGIN * self.unit
         return f"{-edge:g} {-edge:g} {self.width + 2 * edge:g} {self.height + 2 * edge:g}"
 
     @property
@@ -208,15 +209,20 @@ def _has_room(geometry: dict, label: str, size: float) -> bool:
 
 
 def _label_place(item: PlanShape, label: str, point, plan: SitePlan) -> tuple[float, float]:
-    """Inside the plan: a cell's name at its upper edge, a gate's beside its dot."""
+    """A cell's name at its upper edge, a gate's beside its dot: at the plan's edge in the margin,
+    where nothing is drawn."""
     unit = unit_of(plan.width)
     x, y = point
+    edge = 0
     if item.kind == ShapeKind.CELL:
         y = top_at(item.geometry, x) + unit
     elif item.geometry["type"] == "Point":
-        y += 1.8 * unit if y < plan.height / 2 else -1.8 * unit
+        edge = MARGIN * unit
+        at_edge = min(y, plan.height - y) < edge
+        y += 1.8 * unit if (y < plan.height / 2) != at_edge else -1.8 * unit
     half = len(label) * unit / 2
-    return round(min(max(x, half), max(plan.width - half, half)), 1), round(y, 1)
+    low = half - edge
+    return round(min(max(x, low), max(plan.width - low, low)), 1), round(y, 1)
 
 
 def _cells(viewer, community, values: dict, tones: dict) -> list[CellValue]:
