@@ -310,7 +310,7 @@ def _merged(by, row, values) -> dict:
 def _split(by, row, values) -> dict:
     parts = values["parts"]
     if not 2 <= len(parts) <= PARTS_MOST:
-        raise DomainError(f"请拆成 2 至 {PARTS_MOST} 件。", field="parts")
+        raise DomainError(f"请至少写两件，最多 {PARTS_MOST} 件。", field="parts")
     if any(not part.get("text", "").strip() for part in parts):
         raise DomainError("请写明每一件的情况。", field="parts")
     hold(f"incidents:{row.community_id}")  # for the numbers; before the first log row

@@ -210,7 +210,8 @@ def _page(request, row: Incident) -> dict:
         "files": [file for file in files if file.key], "awaited": sum(not f.key for f in files),
         "found": _alike(request, row.community, vars(row) | {
             "category": row.category, "building": row.building}, row.pk) if row.is_open else [],
-        "merged": row.merged.all(), "parts": row.parts.order_by("number"),
+        "merged": row.merged.all(),
+        "parts": row.parts.select_related("category", "handler").order_by("number"),
         "reasons": CALL_REASONS, **_proposal(row, first),
         "can_link": is_open_to(row) and access_of(request.user).covers(can_handle, *row.place()),
         "link": row.links.filter(ended_at=None, expires_at__gt=timezone.now()).first(),

@@ -3,10 +3,12 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from grids.models import GridCell
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of, allow
 from portal.core.audit import access_record
@@ -15,7 +17,7 @@ from portal.core.once import once
 from residents import actions
 from residents.forms.visits import FindingForm
 from residents.models import VisitFinding
-from residents.views.steps import step, tenant_id
+from residents.views.steps import find, step, tenant_id
 from residents.visits.sheets import FINDINGS_SHOWN, findings_open, found_of, is_shut
 
 LIST = "residents:finding_list"
@@ -24,9 +26,11 @@ LIST = "residents:finding_list"
 @require_GET
 @allow(Permission.VISIT_VIEW)
 def finding_list(request):
-    """Open findings with what was typed; opening the page is the look that is logged."""
-    tenant = tenant_id(request)
-    rows = list(findings_open(request.user, tenant)[: FINDINGS_SHOWN + 1])
+    """Open findings with what was typed, with ``?cell=`` those of one cell; opening the page is
+    the look that is logged."""
+    tenant, cell = tenant_id(request), _cell(request)
+    rows = findings_open(request.user, tenant, cell.pk if cell else None)
+    rows = list(rows[: FINDINGS_SHOWN + 1])
     shown = [row for row in rows[:FINDINGS_SHOWN] if not is_shut(request.user, row)]
     people = sorted({row.resident_id for row in shown if row.resident_id})
     if shown:
@@ -35,10 +39,21 @@ def finding_list(request):
             subjects=people, fields="household care phone", count=len(people) or 1,
         )  # fmt: skip
     return render(request, "residents/finding_list.html", {
-        "found": found_of(shown), "more": len(rows) > FINDINGS_SHOWN,
+        "found": found_of(shown), "cell": cell, "more": len(rows) > FINDINGS_SHOWN,
         "may_settle": access_of(request.user).can(Permission.RESIDENT_UPDATE, tenant),
         "hidden": min(len(rows), FINDINGS_SHOWN) - len(shown),
     })  # fmt: skip
+
+
+def _cell(request) -> GridCell | None:
+    """The cell whose findings are asked for; 404 for one that the person does not see."""
+    if "cell" not in request.GET:
+        return None
+    try:
+        key = UUID(request.GET["cell"])
+    except ValueError as error:
+        raise Http404 from error
+    return find(request, GridCell.objects.visible_to(request.user, Permission.VISIT_VIEW), key)
 
 
 @require_POST

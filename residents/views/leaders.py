@@ -156,6 +156,7 @@ def hand_over_show(request, hand_over_id: UUID):
         "now": open_work(row.cell),
         "tasks_url": f"{list_url('visit_tasks')}?cell={row.cell_id}",
         "incidents_url": f"{list_url('incidents')}?cell={row.cell_id}",
+        "findings_url": f"{reverse('residents:finding_list')}?cell={row.cell_id}",
         "homes_url": f"{list_url('households')}?cell={row.cell_id}",
         "is_mine": row.to_user_id == user.pk, "plans": plans, "plan_url": plan_url(),
     })  # fmt: skip

@@ -17,7 +17,7 @@ from residents import actions
 from residents.actions.visit_plan import round_households
 from residents.forms.records import VersionForm
 from residents.forms.visits import RoundForm, RuleForm
-from residents.models import CareKind, TaskState, VisitRound, VisitRule
+from residents.models import CareKind, TaskState, VisitCause, VisitRound, VisitRule, VisitTask
 from residents.views.steps import find, step, tenant_id
 from residents.visits.due import households_of
 from residents.visits.words import every
@@ -100,10 +100,19 @@ def visit_rule_update(request, rule_id: UUID):
         )  # fmt: skip
 
     return step(
-        request, form, act, saying="已保存“{row}”。", template=RECORD, title=f"修改“{rule.name}”",
-        verb="保存规定", back=plan_url(), done=plan_url, plan=True,
-        lead="已经安排的走访不变，以后的按新规定。",
+        request, form, act, saying=f"已保存“{{row}}”。{what_stays(request.user, rule)}",
+        template=RECORD, title=f"修改“{rule.name}”", verb="保存规定", back=plan_url(),
+        done=plan_url, plan=True,
+        lead="已经安排的走访日期不变，下一次起按新规定；逾期转交的天数马上按新规定。",
     )  # fmt: skip
+
+
+def what_stays(user, rule: VisitRule) -> str:
+    """What a changed rule leaves as it is, in words."""
+    tasks = VisitTask.objects.visible_to(user).waiting()
+    if count := tasks.filter(rule=rule, cause=VisitCause.RULE).count():
+        return f"已经安排、还没有走访的 {count} 户日期不变，下一次起按新规定。"
+    return "系统会按新规定安排走访。"
 
 
 @allow(Permission.VISIT_PLAN)

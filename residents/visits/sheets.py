@@ -81,11 +81,14 @@ def found_of(rows) -> list[Found]:
     return [_found(row) for row in rows]
 
 
-def findings_open(viewer, tenant: UUID):
-    """The oldest first; findings about minors only for those who may see minors' data."""
+def findings_open(viewer, tenant: UUID, cell: UUID | None = None):
+    """The oldest first, perhaps those of one cell; findings about minors only for those who may
+    see minors' data."""
     rows = VisitFinding.objects.visible_to(viewer).filter(
         visit__community=tenant, state=FindingState.OPEN
     )
+    if cell:
+        rows = rows.filter(visit__cell=cell)
     rows = rows.select_related("visit__household", "visit__by", "resident")
     return rows.order_by("created_at", "pk")
 

@@ -17,7 +17,7 @@ from residents.models import (
     VisitRule,
     VisitTask,
 )
-from tests.people import client_of, make_resident
+from tests.people import client_of, make_cell, make_resident
 from tests.residents.visiting import finding, make_rule, make_tag, make_task, same, visit
 
 TODAY = timezone.localdate
@@ -151,6 +151,17 @@ def test_finding_list_shows_what_waits_and_logs_the_look(clerk, leader_a, leader
     assert "去了外地" not in page(leader_b, "finding_list")
 
 
+def test_finding_list_of_a_cell_shows_that_cell_alone(clerk, leader_a, leader_b, home, other_home,
+                                                     cell_a, other_community):  # fmt: skip
+    for by, household, said in ((leader_a, home, "想要扶手"), (leader_b, other_home, "门铃坏了")):
+        visit(by, household, findings=[finding("other", value=said)])
+    url, client = reverse("residents:finding_list"), client_of(clerk)
+    html = client.get(url, {"cell": cell_a.pk}).content.decode()
+    assert [said for said in ("想要扶手", "门铃坏了") if said in html] == ["想要扶手"]
+    foreign = make_cell(other_community)
+    assert [client.get(url, {"cell": key}).status_code for key in (foreign.pk, "x")] == [404, 404]
+
+
 def test_finding_apply_writes_what_can_be_written_and_dismiss_asks_why(clerk, leader_a, leader_b,
                                                                        home, head):  # fmt: skip
     visit(leader_a, home, findings=[finding("phone", head, "13900001111", version=99),
@@ -191,9 +202,11 @@ def test_visit_rules_are_data_that_a_director_changes(director, clerk, community
     assert "独居，年满 70 岁" in html
     assert "1 户" in html
     url = reverse("residents:visit_rule_update", args=[rule.pk])
-    assert client.post(url, RULE | {"version": 1, "interval_days": "14"}).status_code == 302
+    task = make_task(home, rule=rule)
+    changed = client.post(url, RULE | {"version": 1, "interval_days": "14"}, follow=True)
+    assert "还没有走访的 1 户日期不变" in changed.content.decode()
+    assert VisitTask.objects.get().due_on == task.due_on
     assert client.post(url, RULE | {"version": 1, "interval_days": "30"}).status_code == 409
-    make_task(home, rule=rule)
     pause = reverse("residents:visit_rule_pause", args=[rule.pk])
     assert client.post(pause, {"version": 2}).status_code == 302
     rule.refresh_from_db()
