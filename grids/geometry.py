@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import orjson
-from shapely import box, unary_union
+from shapely import box, prepare, unary_union
 from shapely.errors import ShapelyError
 from shapely.geometry import LineString, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
@@ -115,13 +115,46 @@ def top_at(geometry: dict, x: float) -> float:
     return outline.intersection(LineString([(x, top - 1), (x, bottom + 1)])).bounds[1]
 
 
-def around(outlines: list[dict], width: float, height: float) -> dict:
-    """One outline around several, kept inside the plan."""
-    reach = width / 60
+def free_spot(outline: dict, wide: float, high: float, taken: Iterable[tuple]) -> tuple | None:
+    """The middle of the uppermost box of that size inside an outline that meets none of the
+    ``taken`` (left, top, right, bottom); None where nothing is free."""
+    whole = shape(outline)
+    prepare(whole)
+    left, top, right, bottom = whole.bounds
+    close = [t for t in taken if t[0] < right and t[2] > left and t[1] < bottom and t[3] > top]
+    middle, step = (left + right) / 2, high / 8
+    rows = range(int((bottom - top - high) / step) + 1)
+    columns = sorted(range(int((right - left - wide) / step) + 1),
+                     key=lambda n: abs(left + n * step + wide / 2 - middle))  # fmt: skip
+    for x, y in ((left + n * step, top + m * step) for m in rows for n in columns):
+        if any(t[0] < x + wide and t[2] > x and t[1] < y + high and t[3] > y for t in close):
+            continue
+        if whole.covers(box(x, y, x + wide, y + high)):
+            return round(x + wide / 2, 1), round(y + high / 2, 1)
+    return None
+
+
+def bounds_of(geometry: dict) -> tuple:
+    """(left, top, right, bottom)"""
+    return shape(geometry).bounds
+
+
+def around(outlines: list[dict], width: float, height: float, others: Iterable[dict] = ()) -> dict:
+    """One outline around several, kept inside the plan; it bridges no more than it must and goes
+    round the ``others`` where it stays in one piece."""
+    reach = width / 100
     joined = unary_union([shape(outline).buffer(reach, join_style="mitre") for outline in outlines])
-    closed = joined.buffer(reach, join_style="mitre").buffer(-reach, join_style="mitre")
-    if closed.geom_type != "Polygon":
-        closed = closed.convex_hull
+    closed = joined.convex_hull
+    for bridge in (2 * reach, 4 * reach, 8 * reach):
+        tried = joined.buffer(bridge, join_style="mitre").buffer(-bridge, join_style="mitre")
+        if tried.geom_type == "Polygon":
+            closed = tried
+            break
+    free = closed.difference(
+        unary_union([shape(other).buffer(reach / 2, join_style="mitre") for other in others])
+    )
+    if free.geom_type == "Polygon" and not free.interiors:
+        closed = free
     inside = Polygon(closed.exterior).intersection(box(0, 0, width, height))
     return _rounded(inside.simplify(reach / 10))
 

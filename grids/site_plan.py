@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from grids.geometry import centre, top_at
+from grids.geometry import bounds_of, centre, free_spot, top_at
 from grids.models import Building, Community, GridCell, PlanShape, ShapeKind, SitePlan
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of
@@ -107,6 +107,7 @@ def drawing(viewer, community: Community, on: date, code: str = "") -> Drawing:
     pages = _pages(viewer, community)
     for one in drawn:
         one.url = pages.get(one.shape.building_id or one.shape.cell_id, "")
+    _names_apart(drawn, plan)
     drawn.sort(key=lambda one: LAYERS.index(one.shape.kind))
     outlined = sum(1 for item in shapes if item.building_id)
     return Drawing(
@@ -204,8 +205,27 @@ def _has_room(geometry: dict, label: str, size: float) -> bool:
     if geometry["type"] != "Polygon":
         return True
     across, down = zip(*geometry["coordinates"][0], strict=True)
-    wide = size * sum(1 if east_asian_width(letter) in "WF" else 0.6 for letter in label)
+    wide = size * _letters(label)
     return wide <= max(across) - min(across) and size <= max(down) - min(down)
+
+
+def _letters(label: str) -> float:
+    """How wide a label is, in Chinese letters."""
+    return sum(1 if east_asian_width(letter) in "WF" else 0.6 for letter in label)
+
+
+def _names_apart(drawn: list[Drawn], plan: SitePlan | None) -> None:
+    """Cells' names where no building and no other name is, as large as there is room for;
+    a name without such a place stays at its upper edge."""
+    taken = [bounds_of(one.shape.geometry) for one in drawn if one.shape.building_id]
+    for one in sorted((one for one in drawn if one.shape.cell_id), key=lambda one: one.label):
+        for size in (LARGE * unit_of(plan.width), unit_of(plan.width)):
+            wide, high = size * (_letters(one.label) + 0.5), size
+            if spot := free_spot(one.shape.geometry, wide, high, taken):
+                x, y = one.label_x, one.label_y = spot
+                one.is_roomy = size > unit_of(plan.width)
+                taken.append((x - wide / 2, y - high / 2, x + wide / 2, y + high / 2))
+                break
 
 
 def _label_place(item: PlanShape, label: str, point, plan: SitePlan) -> tuple[float, float]:

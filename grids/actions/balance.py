@@ -55,12 +55,13 @@ def _cells(by, community, moves: dict) -> dict:
 def _redraw(by, community, changed: set) -> None:
     known = PlanShape.objects.filter(community=community, cell__in=changed)
     for shape in known.select_related("cell"):
-        inside = PlanShape.objects.filter(building__cell=shape.cell_id)
-        outlines = list(inside.values_list("geometry", flat=True))
+        drawn = PlanShape.objects.filter(community=community).exclude(building=None)
+        outlines = drawn.filter(building__cell=shape.cell_id).values_list("geometry", flat=True)
+        others = drawn.exclude(building__cell=shape.cell_id).values_list("geometry", flat=True)
         if outlines:
             plan = community.site_plan
             shape_save(by=by, community=community, kind=ShapeKind.CELL, shape=shape,
                        version=shape.version, name=shape.name,
-                       geometry=around(outlines, plan.width, plan.height))  # fmt: skip
+                       geometry=around(outlines, plan.width, plan.height, others))  # fmt: skip
         elif not Building.objects.filter(cell=shape.cell_id).exists():
             shape_delete(by=by, shape=shape)  # of a cell that is no longer used

@@ -3,9 +3,11 @@
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from shapely.geometry import shape
 
 from grids import actions
 from grids.balance import Block, balance, count_fitting, is_whole, neighbours
+from grids.geometry import around
 from grids.models import Building, GridCell, PlanShape
 from portal.core.errors import DomainError, NotAllowed, OutOfScope
 from portal.core.models import ChangeLog
@@ -114,6 +116,14 @@ def test_cells_rebalance_moves_whole_buildings_with_their_people(director, commu
     outline = PlanShape.objects.get(cell=cell_a).geometry["coordinates"][0]
     assert max(x for x, _ in outline) < 120  # drawn anew around the building that is left
     assert ChangeLog.objects.filter(action="building_assign_cell").count() == 2
+
+
+def test_an_outline_bridges_a_gap_and_goes_round_what_is_not_its_own():
+    """Two buildings a road apart, and another cell's at the side of the road."""
+    own, other = [square(0, 0), square(0, 90)], square(8, 40, 30)
+    outline = shape(around(own, 1000, 700, [other]))
+    assert all(outline.covers(shape(one)) for one in own)
+    assert outline.disjoint(shape(other))
 
 
 def test_cells_rebalance_takes_the_outline_of_an_emptied_cell_away(

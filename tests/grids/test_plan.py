@@ -14,7 +14,7 @@ from PIL import Image
 from grids import actions
 from grids.geometry import geojson_read, geometry_check, near
 from grids.models import PlanShape, ShapeKind, SitePlan
-from grids.site_plan import drawing
+from grids.site_plan import drawing, unit_of
 from portal.core import files
 from portal.core.errors import Conflict, DomainError, NotAllowed, OutOfScope
 from portal.core.models import ChangeLog
@@ -166,6 +166,11 @@ def test_plan_import_replaces_everything_or_nothing(clerk, community, cell_a):
     with pytest.raises(DomainError, match="重复"):
         imported(clerk, community, *[({"kind": "building", "number": "3"}, SQUARE)] * 2)
     assert set(PlanShape.objects.values_list("pk", flat=True)) == before
+
+
+def rectangle(left, top, right, bottom):
+    ring = [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]
+    return {"type": "Polygon", "coordinates": [ring]}
 
 
 def ground(community, **values):
@@ -393,3 +398,21 @@ def test_plan_import_by_page(clerk, community, cell_a):
     file = SimpleUploadedFile("p.geojson", collection(({"kind": "building", "number": 3}, SQUARE)))
     client_of(clerk).post(reverse("grids:plan_import"), {"file": file})
     assert PlanShape.objects.get().building.number == "3"
+
+
+def test_names_of_cells_meet_neither_a_building_nor_each_other(clerk, community, cell_a, cell_b):
+    """Two cells over each other, a building at the upper edge of both."""
+    plan = ground(community)
+    building = make_building(community, "3", cell_a)
+    for cell in (cell_a, cell_b):
+        actions.shape_save(by=clerk, community=community, kind="cell", cell=cell,
+                           geometry=rectangle(100, 100, 260, 400))  # fmt: skip
+    actions.shape_save(by=clerk, community=community, kind="building", building=building,
+                       geometry=rectangle(110, 105, 250, 150))  # fmt: skip
+    names = [one for one in drawing(clerk, community, timezone.localdate()).shapes
+             if one.shape.cell_id]  # fmt: skip
+    high = 1.46 * unit_of(plan.width)
+    ys = sorted(one.label_y for one in names)
+    assert ys[0] - high / 2 >= 150
+    assert ys[1] - ys[0] >= high
+    assert [one.is_roomy for one in names] == [True, True]
