@@ -29,7 +29,7 @@ class PlanForm(forms.Form):
     is_bare = forms.BooleanField(label="去掉现有底图，用空白底", required=False)
     width = forms.FloatField(
         label="宽", min_value=100, max_value=20_000, initial=1000,
-        help_text="传新底图时按图的像素，高也一样。",
+        help_text="还没有画图形时，传新底图就按图的像素；画过以后不变，新底图按比例放进来。高也一样。",
     )  # fmt: skip
     height = forms.FloatField(label="高", min_value=100, max_value=20_000, initial=700)
     metres = forms.FloatField(

@@ -53,8 +53,10 @@ def plan_update(request):
             values["picture_key"] = ""
         if form.cleaned_data["picture"]:
             picture = picture_clean(form.cleaned_data["picture"].read(), PICTURE_LONGEST)
-            values |= {"width": picture.width, "height": picture.height,
-                       "picture_key": file_write(picture.data, KEPT)}  # fmt: skip
+            values["picture_key"] = file_write(picture.data, KEPT)
+            shapes = PlanShape.objects.visible_to(request.user).filter(community=community)
+            if not shapes.exists():  # else they would shrink into a corner of it
+                values |= {"width": picture.width, "height": picture.height}
         return actions.plan_update(
             by=request.user, community=community, version=form.cleaned_data["version"],
             values=values,

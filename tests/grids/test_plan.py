@@ -327,6 +327,22 @@ def test_plan_update_refuses_what_is_no_picture(clerk, community, data):
     assert not SitePlan.objects.exists()
 
 
+def test_plan_update_lays_a_picture_under_what_is_drawn(clerk, community, settings, tmp_path):
+    settings.LINLI_DATA_DIR = tmp_path
+    plan = ground(community)
+    imported(clerk, community, ({"kind": "green"}, SQUARE))
+    plan.refresh_from_db()
+    buffer = io.BytesIO()
+    Image.new("RGB", (400, 300)).save(buffer, "PNG")
+    client_of(clerk).post(reverse("grids:plan_update"), {
+        "version": plan.version, "width": plan.width, "height": plan.height,
+        "picture": SimpleUploadedFile("plan.png", buffer.getvalue()),
+    })  # fmt: skip
+    size = (plan.width, plan.height)
+    plan.refresh_from_db()
+    assert ((plan.width, plan.height), bool(plan.picture_key)) == (size, True)
+
+
 def test_plan_update_takes_the_picture_away(clerk, community):
     plan, page = ground(community, picture_key="kept/picture"), reverse("grids:plan_update")
     desk, values = client_of(clerk), {"version": plan.version, "width": 1200, "height": 800}
