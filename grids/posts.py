@@ -44,6 +44,18 @@ def people_of(cells: Iterable, kind: str, on: dt.date) -> dict[UUID, list[User]]
     return found
 
 
+def leaders_named(cells: Iterable[UUID], on: dt.date) -> dict[UUID, list[User]]:
+    """Whom pages name as a cell's leaders: who holds the post, and only where nobody does, who
+    works there by membership. In two queries; ``people_of`` asks besides who may still work."""
+    wanted, held = set(cells), {}
+    posts = CellPost.objects.current(on).filter(
+        cell__in=wanted, kind=PostKind.LEADER, user__is_active=True
+    )
+    for post in posts.select_related("user").order_by("from_on", "pk"):
+        held.setdefault(post.cell_id, []).append(post.user)
+    return people_in_cells(wanted - held.keys()) | held
+
+
 def _works(user: User, community: UUID, cell: UUID) -> bool:
     return access_of(user).covers(Permission.VISIT_CREATE, community, cell)
 

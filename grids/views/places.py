@@ -13,9 +13,8 @@ from grids import actions, forms
 from grids.above import acts_at, words_at
 from grids.models import Building, Dwelling, GridCell
 from grids.overview import building_floors, cell_counts, cell_tree
-from grids.posts import posts_of
+from grids.posts import leaders_named, posts_of
 from grids.views.steps import community_of, form_page, initial, posted, step
-from portal.accounts.access import people_in_cells
 from portal.accounts.permissions import Permission
 from portal.core.access import access_of, allow
 from portal.core.errors import DomainError
@@ -51,9 +50,10 @@ def community_show(request):
 def cell_list(request):
     """The cells as a tree, with what is in them."""
     cells = list(_cells(request).filter(valid_to=None).order_by("number"))
-    counts = cell_counts(request.user, request.tenant.id, timezone.localdate())
+    today = timezone.localdate()
+    counts = cell_counts(request.user, request.tenant.id, today)
     context = {
-        "nodes": cell_tree(cells, counts, people_in_cells([cell.pk for cell in cells])),
+        "nodes": cell_tree(cells, counts, leaders_named([cell.pk for cell in cells], today)),
         "outside": counts.get(None, {}),
         "closed": _cells(request).exclude(valid_to=None).count(),
         "can_update": _can_update(request),
@@ -67,14 +67,15 @@ def cell_show(request, cell_id: UUID):
     cell = get_object_or_404(_cells(request).select_related("parent"), pk=cell_id)
     buildings = _buildings(request).filter(cell=cell).annotate(doors=Count("dwellings"))
     below = _cells(request).filter(parent=cell, valid_to=None).order_by("number")
-    counts = cell_counts(request.user, request.tenant.id, timezone.localdate())
+    today = timezone.localdate()
+    counts = cell_counts(request.user, request.tenant.id, today)
     context = {
         "cell": cell,
         "buildings": buildings.order_by("number_sort"),
         "below": below,
         "counts": counts.get(cell.pk, {}),
-        "people": people_in_cells([cell.pk]).get(cell.pk, []),
-        "posts": posts_of(cell, timezone.localdate()),
+        "people": leaders_named([cell.pk], today).get(cell.pk, []),
+        "posts": posts_of(cell, today),
         "can_update": _can_update(request),
     }
     return render(request, "grids/cell_show.html", context)

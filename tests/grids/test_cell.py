@@ -122,7 +122,7 @@ def test_cell_list_page_costs_the_same_for_many(clerk, community, django_assert_
     client, url = client_of(clerk), reverse("grids:cell_list")
     make_cell(community, 1)
     client.get(url)
-    with django_assert_num_queries(8) as first:
+    with django_assert_num_queries(9) as first:
         client.get(url)
     for number in range(2, 32):
         building = make_building(community, str(number), make_cell(community, number))

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from grids.models import CellPost
 from portal.accounts.actions import membership_end
+from portal.accounts.permissions import Role
 from portal.core.access import SYSTEM
 from portal.core.errors import DomainError, NotAllowed
 from portal.core.models import AccessLog, Notice
@@ -232,3 +233,13 @@ def test_nobody_takes_a_cell_over_without_a_post_there(director, clerk, leader_a
     with pytest.raises(NotAllowed):
         cell_hand_over(by=clerk, cell=cell_a, to_user=leader_a, on=TODAY())
     assert CellHandOver.objects.count() == 0
+
+
+def test_pages_of_cells_name_who_took_over(clerk, director, leader_a, cell_a, community):
+    make_post(cell_a, "leader", leader_a)
+    fresh = make_user(Role.LEADER, community, [cell_a], username="fresh", name="接任人")
+    cell_hand_over(by=director, cell=cell_a, to_user=fresh, on=TODAY())
+    tree = client_of(clerk).get(reverse("grids:cell_list")).context["nodes"]
+    assert [user for node in tree if node.cell == cell_a for user in node.people] == [fresh]
+    shown = client_of(clerk).get(reverse("grids:cell_show", args=[cell_a.pk])).context["people"]
+    assert shown == [fresh]
